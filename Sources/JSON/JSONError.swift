@@ -1,0 +1,6 @@
+/// Why some bytes are no JSON that promptd takes; the message never quotes them.
+package struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
+  package var description: String
+
+  package init(_ description: String) { self.description = description }
+}

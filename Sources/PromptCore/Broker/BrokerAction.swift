@@ -1,0 +1,19 @@
+package import PromptProtocol
+
+/// What the broker's shell has to do, in this order.
+package enum BrokerAction: Sendable {
+  /// Ask the disk tier and report with `diskAnswered`.
+  case lookUp(FlightID, CacheKeys)
+  /// Begin a call on this lane and report how it goes.
+  case start(FlightID, lane: Int, body: [UInt8], AnswerReader.Expectation)
+  /// End the call; nothing more is wanted of it.
+  case abort(FlightID)
+  case chunk(RequestID, AnswerChunk)
+  case reply(RequestID, ChatReply)
+  /// Put the answer into memory, and on disk where that is wanted; before anybody is told.
+  case keep(CachedAnswer, onDisk: Bool)
+  /// Call `ticked` at this time, or earlier.
+  case wake(MonotonicTime)
+  /// Write the journal entry of a call that ended.
+  case note(CallRecord)
+}

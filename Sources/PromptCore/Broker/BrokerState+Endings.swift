@@ -1,0 +1,247 @@
+package import PromptProtocol
+
+/// How calls end, and how those who wait for them do.
+extension BrokerState {
+  // MARK: The call
+
+  /// The first bytes of the answer's head came.
+  package mutating func firstByteCame(_ id: FlightID, now: Moment) {
+    guard case .running(let since, nil) = flights[id]?.stage else { return }
+    flights[id]?.stage = .running(since: since, firstByte: now.monotonic)
+  }
+
+  /// A chunk of the answer came: on to the leader, if it was there from the start and streams.
+  package func chunkCame(_ id: FlightID, _ chunk: AnswerChunk) -> [BrokerAction] {
+    guard let flight = flights[id], let leader = waiters[flight.leader], !leader.joined,
+      leader.request.streams, !chunk.isUsageOnly || leader.request.includesUsage
+    else { return [] }
+    return [.chunk(flight.leader, chunk)]
+  }
+
+  /// The call is over, and its slot free.
+  package mutating func callEnded(
+    _ id: FlightID, _ outcome: AnswerOutcome, now: Moment
+  ) -> [BrokerAction] {
+    guard let flight = flights[id], let leader = waiters[flight.leader]?.request,
+      lanes[flight.lane].release(id)
+    else { return [] }
+    let times = CallTimes(flight, now: now.monotonic)
+    lanes[flight.lane].noteCall(milliseconds: times.upstream)
+    var actions: [BrokerAction] = []
+    switch outcome {
+    case .failed(let error):
+      actions.append(.note(record(flight, leader, times, error: error)))
+      actions += end(id) { waiter in
+        .failure(Self.fill(error, with: Self.info(waiter.request), times, waiter, leader))
+      }
+    case .completed(let completed):
+      let refusal = refusal(of: completed, leader)
+      count(refusal)
+      let answer = answer(completed, flight, leader, now: now)
+      if refusal == nil {
+        let onDisk = !completed.isMadeUp || rules.cache.keepSandbox
+        actions.append(.keep(answer, onDisk: onDisk))
+      }
+      actions.append(
+        .note(record(flight, leader, times, tokens: completed.tokens, notStored: refusal)))
+      let upstream = lanes[flight.lane].policy.name
+      actions += end(id) { waiter in
+        .answer(answer, Self.info(waiter, leader, answer, times, upstream))
+      }
+    }
+    return actions + startNext(flight.lane, now: now)
+  }
+
+  private func refusal(of completed: CompletedAnswer, _ leader: ChatRequest) -> NotStored? {
+    if leader.control == .bypass { return .notAsked }
+    if let refusal = completed.refusal { return refusal }
+    return completed.completion.count > rules.cache.maxEntry ? .tooLarge : nil
+  }
+
+  private mutating func count(_ refusal: NotStored?) {
+    if let refusal {
+      tally.notStored[refusal, default: 0] += 1
+    } else {
+      tally.stored += 1
+    }
+  }
+
+  private func answer(
+    _ completed: CompletedAnswer, _ flight: Flight, _ leader: ChatRequest, now: Moment
+  ) -> CachedAnswer {
+    // The shortest life that anybody asked for holds for all.
+    let asked = flight.waiters.compactMap { waiters[$0]?.request.options.ttl }.min()
+    let life = asked ?? Double(rules.cache.ttl.components.seconds)
+    return CachedAnswer(
+      keys: leader.keys, completion: completed.completion, boundaries: completed.boundaries,
+      model: leader.model, origin: lanes[flight.lane].origin, client: leader.client,
+      created: now.wall, expires: now.wall + Int64(life * 1000), tokens: completed.tokens,
+      request: leader.canonical)
+  }
+
+  private func record(
+    _ flight: Flight, _ leader: ChatRequest, _ times: CallTimes,
+    tokens: TokenCount = TokenCount(), notStored: NotStored? = nil, error: WireError? = nil
+  ) -> CallRecord {
+    CallRecord(
+      request: leader.id, client: leader.client, model: leader.model, key: leader.keys.key,
+      priority: leader.priority, upstream: lanes[flight.lane].policy.name,
+      label: leader.options.label,
+      queued: times.queued(leader.arrived), firstByte: times.firstByte,
+      upstreamTime: times.upstream, tokens: tokens, notStored: notStored,
+      status: error?.info.status, error: error?.name, message: error?.message)
+  }
+
+  // MARK: Leaving
+
+  /// The client gave a request up; nothing is said to it.
+  package mutating func left(_ request: RequestID, now: Moment) -> [BrokerAction] {
+    leave(request, now: now)
+  }
+
+  /// Somebody cancelled a request whose client still listens.
+  package mutating func cancelled(_ request: RequestID, now: Moment) -> [BrokerAction] {
+    guard let waiter = waiters[request] else { return [] }
+    return drop(waiter.request, .cancelled, "the request was cancelled", now: now)
+  }
+
+  /// The client that waits for a request, or nil.
+  package func client(of request: RequestID) -> String? { waiters[request]?.request.client }
+
+  private mutating func drop(
+    _ request: ChatRequest, _ name: ErrorName, _ text: String, now: Moment
+  ) -> [BrokerAction] {
+    tally.errors += 1
+    return [.reply(request.id, .failure(Self.error(name, text, request)))]
+      + leave(request.id, now: now)
+  }
+
+  /// Takes a request out of its flight. The last one leaving ends the flight; the leader leaving
+  /// passes it to the best of the others.
+  mutating func leave(_ request: RequestID, now: Moment) -> [BrokerAction] {
+    guard let waiter = waiters.removeValue(forKey: request) else { return [] }
+    let id = waiter.flight
+    flights[id]?.waiters.remove(request)
+    flights[id]?.classes[waiter.request.priority] -= 1
+    guard let flight = flights[id] else { return [] }
+    if flight.waiters.isEmpty { return forget(id, now: now) }
+    if flight.leader == request, let heir = heir(of: flight) { flights[id]?.leader = heir }
+    rank(id)
+    return []
+  }
+
+  private func heir(of flight: Flight) -> RequestID? {
+    func place(_ id: RequestID) -> (PriorityClass, Int64) {
+      guard let request = waiters[id]?.request else { return (.idle, .min) }
+      return (request.priority, -request.arrived.monotonic.nanoseconds)
+    }
+    return flight.waiters.max { place($0) < place($1) }
+  }
+
+  /// Ends a flight for which nobody waits any more.
+  private mutating func forget(_ id: FlightID, now: Moment) -> [BrokerAction] {
+    guard let flight = remove(id) else { return [] }
+    guard lanes.indices.contains(flight.lane), lanes[flight.lane].release(id) else { return [] }
+    return [.abort(id)] + startNext(flight.lane, now: now)
+  }
+
+  private mutating func remove(_ id: FlightID) -> Flight? {
+    guard let flight = flights.removeValue(forKey: id) else { return nil }
+    if let keys = flight.joinableAs { joinable[keys] = nil }
+    if flight.stage == .queued { lanes[flight.lane].queue.remove(id) }
+    return flight
+  }
+
+  /// Ends a flight with a reply to each who waits for it, in order of arrival.
+  mutating func end(_ id: FlightID, _ reply: (Waiter) -> ChatReply) -> [BrokerAction] {
+    guard let flight = remove(id) else { return [] }
+    let ended = flight.waiters.compactMap { waiters.removeValue(forKey: $0) }
+      .sorted { $0.request.arrived.monotonic < $1.request.arrived.monotonic }
+    return ended.map { waiter in
+      let reply = reply(waiter)
+      count(reply, waiter)
+      return .reply(waiter.request.id, reply)
+    }
+  }
+
+  private mutating func count(_ reply: ChatReply, _ waiter: Waiter) {
+    switch reply {
+    case .failure: tally.errors += 1
+    case .answer(let answer, _):
+      if waiter.joined {
+        tally.joined += 1
+        tally.save(answer.tokens)
+      } else {
+        tally.misses += 1
+      }
+    }
+  }
+
+  // MARK: Time
+
+  /// The time came that `.wake` named, or a later one.
+  package mutating func ticked(now: Moment) -> [BrokerAction] {
+    var actions: [BrokerAction] = []
+    for due in deadlines.due(at: now.monotonic) {
+      guard let waiter = waiters[due.request], let flight = flights[waiter.flight] else { continue }
+      let request = waiter.request
+      let waited = now.monotonic.milliseconds(since: request.arrived.monotonic)
+      switch (due.kind, flight.stage) {
+      case (.wait, .running): continue
+      case (.wait, .looking), (.wait, .queued):
+        let text = "the request waited \(waited) ms in the queue, as long as max_wait allows"
+        actions += drop(request, .deadlineExceeded, text, now: now)
+      case (.answer, let stage):
+        let place = if case .running = stage { "upstream" } else { "in the queue" }
+        let text =
+          "there was no answer after \(waited) ms in all, as long as timeout allows; it was \(place)"
+        actions += drop(request, .deadlineExceeded, text, now: now)
+      }
+    }
+    return deadlines.earliest.map { actions + [.wake($0)] } ?? actions
+  }
+
+  /// No new requests from now on: what has no slot is answered, what runs may finish.
+  package mutating func stopping() -> [BrokerAction] {
+    isStopping = true
+    let idle = flights.filter { $0.value.stage == .looking || $0.value.stage == .queued }
+    return idle.keys.sorted().flatMap { id in
+      end(id) { .failure(Self.error(.shuttingDown, Self.stoppingText, $0.request)) }
+    }
+  }
+
+  /// The time to finish is over: what still runs is given up.
+  package mutating func stopped() -> [BrokerAction] {
+    flights.keys.sorted().flatMap { id in
+      let replies = end(id) {
+        .failure(Self.error(.shuttingDown, Self.stoppingText, $0.request))
+      }
+      return [.abort(id)] + replies
+    }
+  }
+
+  // MARK: Looking in
+
+  /// Everything that waits, the next to start first. Takes O(n log n): for people who look.
+  package func rows(now: Moment) -> [QueueRow] {
+    var positions: [FlightID: Int] = [:]
+    for lane in lanes {
+      for (index, flight) in lane.queue.ordered.enumerated() { positions[flight] = index + 1 }
+    }
+    let rows = waiters.values.compactMap { waiter -> QueueRow? in
+      guard let flight = flights[waiter.flight] else { return nil }
+      let state: QueueRow.State =
+        switch flight.stage {
+        case .looking: .looking
+        case .queued: .queued
+        case .running: .running
+        }
+      return QueueRow(
+        request: waiter.request.id, client: waiter.request.client, model: waiter.request.model,
+        priority: flight.priority, state: state,
+        waited: now.monotonic.milliseconds(since: waiter.request.arrived.monotonic),
+        position: positions[waiter.flight])
+    }
+    return rows.sorted { ($0.position ?? 0, -$0.waited) < ($1.position ?? 0, -$1.waited) }
+  }
+}

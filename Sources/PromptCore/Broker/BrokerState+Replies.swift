@@ -1,0 +1,101 @@
+package import PromptProtocol
+
+/// What replies say.
+extension BrokerState {
+  static let stoppingText = "promptd is stopping; try again, the socket stays"
+
+  /// What is known of a request however it ends.
+  static func info(_ request: ChatRequest) -> ReplyInfo {
+    var info = ReplyInfo()
+    info.request = request.id
+    info.key = request.keys.key
+    info.client = request.client
+    info.priority = request.priority
+    if let asked = request.options.priority, asked != request.priority {
+      info.askedPriority = asked
+    }
+    return info
+  }
+
+  /// What a reply says of an answer that was kept before.
+  package func hitInfo(_ request: ChatRequest, _ answer: CachedAnswer, now: Moment) -> ReplyInfo {
+    var info = Self.info(request)
+    info.cache = .hit
+    info.age = answer.age(now: now.wall)
+    info.upstream = lanes.first { $0.origin == answer.origin }?.policy.name
+    info.billed = .init(prompt: 0, completion: 0)
+    return info
+  }
+
+  /// What a reply says of an answer that has just been made.
+  static func info(
+    _ waiter: Waiter, _ leader: ChatRequest, _ answer: CachedAnswer, _ times: CallTimes,
+    _ upstream: String
+  ) -> ReplyInfo {
+    var info = info(waiter.request)
+    info.cache = outcome(waiter)
+    info.queued = times.queued(waiter.request.arrived)
+    info.firstByte = times.firstByte
+    info.upstreamTime = times.upstream
+    info.upstream = upstream
+    info.attempts = 1
+    let pays = waiter.request.id == leader.id
+    info.billed = .init(
+      prompt: pays ? answer.tokens.prompt : 0, completion: pays ? answer.tokens.completion : 0)
+    return info
+  }
+
+  private static func outcome(_ waiter: Waiter) -> CacheOutcome {
+    if waiter.joined { return .joined }
+    return switch waiter.request.control {
+    case .use, .only: .miss
+    case .refresh: .refreshed
+    case .bypass: .bypassed
+    }
+  }
+
+  static func error(_ name: ErrorName, _ text: String, _ request: ChatRequest) -> WireError {
+    WireError(name, text, info: info(request))
+  }
+
+  /// An error of a call, with what is known of one of those who waited for it.
+  static func fill(
+    _ error: WireError, with known: ReplyInfo, _ times: CallTimes, _ waiter: Waiter,
+    _ leader: ChatRequest
+  ) -> WireError {
+    var error = error
+    let told = error.info
+    error.info = known
+    error.info.queued = times.queued(waiter.request.arrived)
+    error.info.upstreamTime = times.upstream
+    error.info.attempts = 1
+    error.info.retryAfter = told.retryAfter
+    error.info.status = told.status
+    error.info.body = told.body
+    error.info.partial = told.partial
+    return error
+  }
+
+  /// Answers a request that leads nowhere.
+  mutating func refuse(
+    _ request: ChatRequest, _ name: ErrorName, _ text: String
+  ) -> [BrokerAction] {
+    tally.errors += 1
+    return [.reply(request.id, .failure(Self.error(name, text, request)))]
+  }
+
+  static func notCached(_ request: ChatRequest) -> WireError {
+    error(
+      .notCached, "the cache holds no answer to this request, and no call was to be made", request)
+  }
+
+  func noUpstreamText(for model: String) -> String {
+    guard lanes.isEmpty else {
+      return "no upstream serves the model \(model.prefix(128)); see models in [[upstream]]"
+    }
+    return """
+      no upstream is configured: write an [[upstream]] with name, base_url and api_key_file into \
+      the configuration, or start promptd --sandbox to try without an account
+      """
+  }
+}

@@ -1,0 +1,24 @@
+package import PromptProtocol
+
+/// What is worth writing down of one upstream call.
+package struct CallRecord: Sendable {
+  package var request: RequestID
+  package var client: String
+  package var model: String
+  package var key: Digest
+  package var priority: PriorityClass
+  package var upstream: String
+  package var label: String?
+  /// Milliseconds.
+  package var queued: Int
+  package var firstByte: Int?
+  package var upstreamTime: Int
+  package var tokens: TokenCount
+  package var notStored: NotStored?
+  /// The status that the upstream gave, where it refused.
+  package var status: Int?
+  /// Nil when an answer came.
+  package var error: ErrorName?
+  /// What went wrong, in words that hold no prompt and no key.
+  package var message: String?
+}

@@ -1,0 +1,28 @@
+import PromptProtocol
+
+/// One question under way and everybody who waits for its answer.
+struct Flight: Sendable {
+  /// Where it is. It goes from looking to queued to running; each of them may be its last.
+  enum Stage: Equatable, Sendable {
+    /// The disk tier is being asked. Goes to queued, or ends with a hit.
+    case looking
+    /// Waits for a slot of its lane. Goes to running.
+    case queued
+    /// Holds a slot; ends when the call does.
+    case running(since: MonotonicTime, firstByte: MonotonicTime?)
+  }
+
+  let lane: Int
+  var stage = Stage.looking
+  /// Whose class, client and body are the flight's: the first to come, and once that one has left
+  /// the best among the others.
+  var leader: RequestID
+  /// Everybody who waits, the leader included.
+  var waiters: Set<RequestID> = []
+  /// The classes of those who wait.
+  var classes = ClassCounts()
+  /// The class that it is queued in: the best among those who wait.
+  var priority: PriorityClass
+  /// Where to reach it for whoever asks the same; nil where nobody may join.
+  let joinableAs: CacheKeys?
+}

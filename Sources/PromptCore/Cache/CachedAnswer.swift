@@ -1,0 +1,63 @@
+package import PromptProtocol
+
+/// An answer that may be served again. It never changes, so every thread may hold it.
+package final class CachedAnswer: Sendable {
+  package let keys: CacheKeys
+  /// The completion, one compact JSON object, as the upstream sent it or assembled from chunks.
+  package let completion: [UInt8]
+  /// Where its chunks ended, if it came as a stream.
+  package let boundaries: ChunkBoundaries?
+  package let model: String
+  /// The `base_url` that made it.
+  package let origin: String
+  /// The client that paid for it.
+  package let client: String
+  /// Milliseconds since 1970.
+  package let created: Int64
+  package let expires: Int64
+  package let tokens: TokenCount
+  /// The canonical request, only on its way to the disk.
+  package let request: [UInt8]?
+
+  package init(
+    keys: CacheKeys, completion: [UInt8], boundaries: ChunkBoundaries?, model: String,
+    origin: String, client: String, created: Int64, expires: Int64, tokens: TokenCount,
+    request: [UInt8]?
+  ) {
+    self.keys = keys
+    self.completion = completion
+    self.boundaries = boundaries
+    self.model = model
+    self.origin = origin
+    self.client = client
+    self.created = created
+    self.expires = expires
+    self.tokens = tokens
+    self.request = request
+  }
+
+  /// Whether a request of this mode may have the answer at `now` (milliseconds since 1970): not
+  /// expired, unless only the cache is asked, and at most `maxAge` seconds old.
+  package func serves(_ control: CacheControl, maxAge: Double?, now: Int64) -> Bool {
+    if let maxAge, Double(now - created) > maxAge * 1000 { return false }
+    switch control {
+    case .use: return now < expires
+    case .only: return true
+    case .refresh, .bypass: return false
+    }
+  }
+
+  /// Whole seconds since it was made, at `now` (milliseconds since 1970).
+  package func age(now: Int64) -> Int { Int(max(0, now - created) / 1000) }
+
+  /// Bytes that it takes in memory, near enough.
+  package var weight: Int { completion.count + (boundaries?.pieces.count ?? 0) * 16 + 256 }
+
+  /// The same answer without its canonical request, which memory does not keep.
+  package var withoutRequest: CachedAnswer {
+    guard request != nil else { return self }
+    return CachedAnswer(
+      keys: keys, completion: completion, boundaries: boundaries, model: model, origin: origin,
+      client: client, created: created, expires: expires, tokens: tokens, request: nil)
+  }
+}

@@ -1,0 +1,108 @@
+import Crypto
+import JSON
+package import PromptProtocol
+
+/// Works out the keys of a body. It keeps its buffers between calls: one belongs to one thread.
+package struct KeyMaker: ~Copyable {
+  /// The canonical JSON that the last key was made of.
+  package private(set) var canonicalKey: [UInt8] = []
+  /// The canonical JSON that the last variant was made of.
+  package private(set) var canonicalVariant: [UInt8] = []
+
+  /// Buffers above this size are given back after use.
+  private static let keptBytes = 1 << 20
+
+  private let vary: VaryRule
+
+  package init(vary: VaryRule = .everything) { self.vary = vary }
+
+  /// Members that never shape an answer, or stand in the key already.
+  private static let outside: [StaticString] = [
+    "messages", "model", "seed", "stream", "stream_options", "promptd",
+  ]
+
+  /// Members that change the shape of an answer and so count whatever `cache.vary` says.
+  private static let shaping: [StaticString] = [
+    "n", "tools", "tool_choice", "response_format", "logprobs", "top_logprobs",
+  ]
+
+  /// Members inside which a model sees the order.
+  private static let ordered: [StaticString] = ["tools", "response_format"]
+
+  /// The keys of `body`; a private client gives its namespace. Throws `invalid_params` for a seed
+  /// that is no exact integer.
+  package mutating func keys(
+    for body: ChatBody, namespace: String? = nil
+  ) throws(WireError) -> CacheKeys {
+    trim()
+    try writeKey(body, namespace)
+    writeVariant(body)
+    return CacheKeys(key: Self.digest(canonicalKey), variant: Self.digest(canonicalVariant))
+  }
+
+  private mutating func trim() {
+    if canonicalKey.capacity > Self.keptBytes { canonicalKey = [] }
+    if canonicalVariant.capacity > Self.keptBytes { canonicalVariant = [] }
+    canonicalKey.removeAll(keepingCapacity: true)
+    canonicalVariant.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func writeKey(_ body: ChatBody, _ namespace: String?) throws(WireError) {
+    canonicalKey.append(contentsOf: #"{"messages":"#.utf8)
+    CanonicalJSON.append(body.messages, to: &canonicalKey)
+    canonicalKey.append(contentsOf: #","model":"#.utf8)
+    CanonicalJSON.append(body.model, to: &canonicalKey)
+    if let namespace {
+      var writer = JSONWriter()
+      writer.string(namespace)
+      canonicalKey.append(contentsOf: #","namespace":"#.utf8)
+      canonicalKey.append(contentsOf: writer.bytes)
+    }
+    canonicalKey.append(contentsOf: #","seed":"#.utf8)
+    if let seed = body.seed {
+      // 2^53 is where doubles stop being exact: two seeds must never become one.
+      guard seed.kind == .integer || seed.int != nil else {
+        throw WireError(
+          .invalidParams,
+          "seed must be an integer; written with a point or an exponent, a whole one below 2^53",
+          param: "seed")
+      }
+      CanonicalJSON.append(seed, to: &canonicalKey)
+    } else {
+      canonicalKey.append(contentsOf: "null".utf8)
+    }
+    canonicalKey.append(UInt8(ascii: "}"))
+  }
+
+  private mutating func writeVariant(_ body: ChatBody) {
+    let members = CanonicalJSON.sortedMembers(of: body.root).filter { counts($0.name, $0.value) }
+    CanonicalJSON.append(
+      members: members, keepingOrder: { name in Self.ordered.contains(where: name.isString) },
+      to: &canonicalVariant)
+    guard case .members(let names) = vary else { return }
+    // A loose answer must never be found by a strict question: the rule is part of the variant.
+    var writer = JSONWriter()
+    writer.array { for name in names.sorted() { $0.string(name) } }
+    canonicalVariant.removeLast()
+    canonicalVariant.append(contentsOf: (members.isEmpty ? #""vary":"# : #","vary":"#).utf8)
+    canonicalVariant.append(contentsOf: writer.bytes)
+    canonicalVariant.append(UInt8(ascii: "}"))
+  }
+
+  private func counts(_ name: JSONValue, _ value: JSONValue) -> Bool {
+    if value.isNull || Self.outside.contains(where: name.isString) { return false }
+    if name.isString("n"), value.int == 1 { return false }
+    guard case .members(let names) = vary else { return true }
+    if Self.shaping.contains(where: name.isString) { return true }
+    return name.string.map(names.contains) == true
+  }
+
+  private static func digest(_ bytes: [UInt8]) -> PromptProtocol.Digest {
+    SHA256.hash(data: bytes).withUnsafeBytes { words in
+      func word(_ index: Int) -> UInt64 {
+        UInt64(bigEndian: words.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self))
+      }
+      return PromptProtocol.Digest(words: (word(0), word(1), word(2), word(3)))
+    }
+  }
+}

@@ -1,0 +1,77 @@
+/// Answers in memory, bounded by bytes, evicted by SIEVE: one queue by age and one bit for each
+/// entry, so that a hit moves nothing (Zhang et al., NSDI 2024).
+package struct MemoryTier: Sendable {
+  /// What the answers take, in bytes; at most `limit`.
+  package private(set) var bytes = 0
+  package private(set) var evictions = 0
+  package let limit: Int
+
+  /// One place of the queue; `newer` and `older` are places too, or -1.
+  private struct Slot {
+    var answer: CachedAnswer
+    var visited = false
+    var newer = -1
+    var older = -1
+  }
+
+  private var slots: [Slot?] = []
+  private var free: [Int] = []
+  private var places: [CacheKeys: Int] = [:]
+  private var newest = -1
+  private var oldest = -1
+  /// Where the next look for a victim begins; it moves from old to new.
+  private var hand = -1
+
+  package init(limit: Int) { self.limit = limit }
+
+  package var count: Int { places.count }
+
+  /// The answer under `keys`, noted as visited; nil without one.
+  package mutating func find(_ keys: CacheKeys) -> CachedAnswer? {
+    guard let place = places[keys] else { return nil }
+    slots[place]?.visited = true
+    return slots[place]?.answer
+  }
+
+  /// Puts an answer in, in place of an older one under the same keys. One that is larger than an
+  /// eighth of the tier is not taken: it would push out everything else.
+  package mutating func insert(_ answer: CachedAnswer) {
+    remove(answer.keys)
+    guard answer.weight <= limit / 8 else { return }
+    while bytes + answer.weight > limit, evictOne() {}
+    let place = free.popLast() ?? slots.count
+    if place == slots.count { slots.append(nil) }
+    slots[place] = Slot(answer: answer, older: newest)
+    if newest >= 0 { slots[newest]?.newer = place }
+    newest = place
+    if oldest < 0 { oldest = place }
+    places[answer.keys] = place
+    bytes += answer.weight
+  }
+
+  /// Takes an answer out.
+  package mutating func remove(_ keys: CacheKeys) {
+    guard let place = places.removeValue(forKey: keys), let slot = slots[place] else { return }
+    if hand == place { hand = slot.newer }
+    if slot.newer >= 0 { slots[slot.newer]?.older = slot.older } else { newest = slot.older }
+    if slot.older >= 0 { slots[slot.older]?.newer = slot.newer } else { oldest = slot.newer }
+    slots[place] = nil
+    free.append(place)
+    bytes -= slot.answer.weight
+  }
+
+  private mutating func evictOne() -> Bool {
+    var place = hand >= 0 ? hand : oldest
+    while place >= 0, let slot = slots[place] {
+      if !slot.visited {
+        hand = slot.newer
+        remove(slot.answer.keys)
+        evictions += 1
+        return true
+      }
+      slots[place]?.visited = false
+      place = slot.newer >= 0 ? slot.newer : oldest
+    }
+    return false
+  }
+}

@@ -1,0 +1,10 @@
+/// What a model costs, for a million tokens, in whatever currency the administrator counts.
+package struct Price: Hashable, Sendable {
+  package var input: Double
+  package var output: Double
+
+  package init(input: Double, output: Double) {
+    self.input = input
+    self.output = output
+  }
+}

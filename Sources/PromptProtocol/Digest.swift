@@ -1,0 +1,68 @@
+/// A SHA-256 digest: 32 bytes, shown as 64 lower-case hexadecimal digits.
+///
+/// Four words and no array, so that a key costs no allocation and hashes fast.
+package struct Digest: Hashable, Sendable {
+  /// The bytes in order, eight a word, most significant first.
+  package var words: (UInt64, UInt64, UInt64, UInt64)
+
+  package init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
+
+  /// A digest from exactly 32 bytes; nil for any other count.
+  package init?(bytes: some Sequence<UInt8>) {
+    var words: [UInt64] = [0, 0, 0, 0]
+    var count = 0
+    for byte in bytes {
+      guard count < 32 else { return nil }
+      words[count / 8] = words[count / 8] << 8 | UInt64(byte)
+      count += 1
+    }
+    guard count == 32 else { return nil }
+    self.words = (words[0], words[1], words[2], words[3])
+  }
+
+  /// A digest from 64 hexadecimal digits of either case; nil for anything else.
+  package init?(hex: String) {
+    let digits = hex.utf8.map {
+      UInt8(truncatingIfNeeded: Character(UnicodeScalar($0)).hexDigitValue ?? 255)
+    }
+    guard digits.count == 64, digits.allSatisfy({ $0 < 16 }) else { return nil }
+    self.init(bytes: stride(from: 0, to: 64, by: 2).map { digits[$0] << 4 | digits[$0 + 1] })
+  }
+
+  /// The 32 bytes.
+  package var bytes: [UInt8] {
+    [words.0, words.1, words.2, words.3].flatMap { word in
+      stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> $0) }
+    }
+  }
+
+  /// The 64 digits.
+  package var hex: String {
+    var text: [UInt8] = []
+    appendHex(to: &text)
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// Appends the 64 digits.
+  package func appendHex(to output: inout [UInt8]) {
+    let digits: StaticString = "0123456789abcdef"
+    digits.withUTF8Buffer { digits in
+      func append(_ word: UInt64) {
+        for shift in stride(from: UInt64(60), through: 0, by: -4) {
+          output.append(digits[Int(word >> shift & 15)])
+        }
+      }
+      append(words.0)
+      append(words.1)
+      append(words.2)
+      append(words.3)
+    }
+  }
+
+  package static func == (left: Self, right: Self) -> Bool { left.words == right.words }
+
+  package func hash(into hasher: inout Hasher) {
+    // The words are uniformly distributed already: one of them is as good as all four.
+    hasher.combine(words.0)
+  }
+}

@@ -1,0 +1,77 @@
+package import JSON
+
+/// What one parameter of the API may hold. A null is always allowed where the rule is asked: it
+/// means the same as leaving the parameter out.
+package enum ParameterRule: Sendable {
+  case number(ClosedRange<Double>)
+  /// Above the lower bound, up to and with the upper one.
+  case numberAbove(Double, through: Double)
+  case integer(ClosedRange<Int>)
+  case boolean
+  case string
+  case object
+  case array
+  /// A string or an array of at most four strings.
+  case stop
+  /// An object whose members are integers from -100 to 100.
+  case biases
+
+  /// The rest of a sentence that begins with the parameter's name; nil when the value is fine.
+  package func fault(_ value: JSONValue) -> String? {
+    switch self {
+    case .number(let range):
+      guard let number = value.double else { return wrongKind("a number", value) }
+      if range.contains(number) { return nil }
+      return "must be between \(text(range.lowerBound)) and \(text(range.upperBound)), not \(raw(value))"
+    case .numberAbove(let low, let high):
+      guard let number = value.double else { return wrongKind("a number", value) }
+      if number > low, number <= high { return nil }
+      return "must be above \(text(low)) and at most \(text(high)), not \(raw(value))"
+    case .integer(let range): return integerFault(value, range)
+    case .boolean: return value.kind == .bool ? nil : wrongKind("a boolean", value)
+    case .string: return value.kind == .string ? nil : wrongKind("a string", value)
+    case .object: return value.kind == .object ? nil : wrongKind("an object", value)
+    case .array: return value.kind == .array ? nil : wrongKind("an array", value)
+    case .stop: return stopFault(value)
+    case .biases: return biasesFault(value)
+    }
+  }
+
+  private func integerFault(_ value: JSONValue, _ range: ClosedRange<Int>) -> String? {
+    guard let number = value.int else {
+      // An unsigned 64-bit seed is an integer too, though it fits no Int.
+      if value.kind == .integer, range == .min ... .max { return nil }
+      return wrongKind("an integer", value)
+    }
+    if range.contains(number) { return nil }
+    if range.upperBound == .max { return "must be at least \(range.lowerBound), not \(number)" }
+    return "must be between \(range.lowerBound) and \(range.upperBound), not \(number)"
+  }
+
+  private func stopFault(_ value: JSONValue) -> String? {
+    if value.kind == .string { return nil }
+    guard value.kind == .array else { return wrongKind("a string or an array of strings", value) }
+    let elements = Array(value.elements.prefix(5))
+    if elements.count > 4 { return "must hold at most 4 strings" }
+    return elements.allSatisfy { $0.kind == .string } ? nil : "must hold strings only"
+  }
+
+  private func biasesFault(_ value: JSONValue) -> String? {
+    guard value.kind == .object else { return wrongKind("an object", value) }
+    let fits = value.members.allSatisfy { $0.value.int.map((-100...100).contains) == true }
+    return fits ? nil : "must hold integers between -100 and 100"
+  }
+
+  private func wrongKind(_ wanted: String, _ value: JSONValue) -> String {
+    if value.kind == .double, wanted == "an integer" { return "must be an integer, not \(raw(value))" }
+    return "must be \(wanted), not \(value.kind.name)"
+  }
+
+  private func text(_ bound: Double) -> String {
+    bound == bound.rounded() ? String(Int(bound)) : String(bound)
+  }
+
+  private func raw(_ value: JSONValue) -> String {
+    String(decoding: value.raw.prefix(32), as: UTF8.self)
+  }
+}

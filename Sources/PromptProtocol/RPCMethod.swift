@@ -1,0 +1,9 @@
+/// The methods of the socket, by the names that JSON-RPC requests use.
+package enum RPCMethod: String, CaseIterable, Sendable {
+  case ping
+  case chat
+  case chatCancel = "chat.cancel"
+  case status
+  case queueList = "queue.list"
+  case cacheStats = "cache.stats"
+}
