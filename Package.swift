@@ -4,25 +4,97 @@ import PackageDescription
 // Every target of the project and what it may import: docs/architecture.md has the picture.
 // `make check` refuses an import that is not written here.
 
+let nio = { (name: String) in Target.Dependency.product(name: name, package: "swift-nio") }
+let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
-let collections = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
+let arguments = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
   name: "promptd",
   dependencies: [
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
     // 0: bytes and C
     .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
+      name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
     .target(name: "JSON", dependencies: ["CSimdJSON"]),
 
     // 1: what is said on the wire
     .target(name: "PromptProtocol", dependencies: ["JSON"]),
 
     // 2: decisions, and one shell for each thing outside
-    .target(name: "PromptCore", dependencies: ["JSON", "PromptProtocol", collections, crypto]),
+    .target(name: "PromptCore", dependencies: ["JSON", "PromptProtocol", heap, crypto]),
+    .target(
+      name: "PromptConfiguration", dependencies: ["PromptProtocol", "PromptCore", toml]),
+    .target(name: "CurlTransport", dependencies: ["PromptProtocol", "CCurl"]),
+    .target(name: "SQLiteStore", dependencies: ["PromptProtocol", grdb, crypto]),
+    .target(name: "Systemd", dependencies: ["CSystemd", log]),
+
+    // 3: the shells that do what was decided
+    .target(
+      name: "PromptServer",
+      dependencies: [
+        "JSON", "PromptProtocol", "PromptCore", "PromptConfiguration", "CurlTransport",
+        "SQLiteStore", "Systemd", deque, log, nio("NIOCore"), nio("NIOPosix"),
+      ]),
+    .target(
+      name: "PromptClient",
+      dependencies: ["JSON", "PromptProtocol", nio("NIOCore"), nio("NIOPosix")]),
+    .target(
+      name: "PromptSandbox",
+      dependencies: ["JSON", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1")]),
+
+    // 4: the programs
+    .executableTarget(
+      name: "promptd",
+      dependencies: ["PromptServer", "PromptConfiguration", "PromptSandbox", arguments]),
+    .executableTarget(
+      name: "promptctl",
+      dependencies: ["JSON", "PromptProtocol", "PromptClient", "PromptConfiguration", arguments]),
+    .executableTarget(name: "promptd-sandbox", dependencies: ["PromptSandbox", arguments]),
+
+    // Tests: one target for each above, and what they share
+    .target(
+      name: "TestSupport",
+      dependencies: ["JSON", "PromptConfiguration", "PromptSandbox", "PromptServer", log],
+      path: "Tests/TestSupport"),
+    .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+    .testTarget(name: "PromptProtocolTests", dependencies: ["JSON", "PromptProtocol"]),
+    .testTarget(
+      name: "PromptCoreTests", dependencies: ["JSON", "PromptProtocol", "PromptCore", crypto]),
+    .testTarget(
+      name: "PromptConfigurationTests",
+      dependencies: ["PromptProtocol", "PromptCore", "PromptConfiguration"]),
+    .testTarget(name: "SQLiteStoreTests", dependencies: ["SQLiteStore", "PromptProtocol", grdb]),
+    .testTarget(
+      name: "PromptClientTests",
+      dependencies: ["JSON", "PromptProtocol", "PromptClient", nio("NIOCore"), nio("NIOPosix")]),
+    .testTarget(
+      name: "PromptSandboxTests", dependencies: ["JSON", "PromptSandbox", nio("NIOCore")]),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: ["JSON", "TestSupport", "promptd", "promptctl", "promptd-sandbox"]),
+    .testTarget(
+      name: "PromptServerTests",
+      dependencies: [
+        "JSON", "PromptProtocol", "PromptCore", "PromptServer", "PromptSandbox", "TestSupport",
+        nio("NIOCore"),
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -34,6 +34,17 @@ extern "C" int csimdjson_check(csimdjson_parser *parser, const uint8_t *bytes, s
   return error;
 }
 
+extern "C" csimdjson_fault csimdjson_fault_of(int code) {
+  switch (code) {
+  case simdjson::DEPTH_ERROR: return CSIMDJSON_TOO_DEEP;
+  case simdjson::NUMBER_ERROR:
+  case simdjson::NUMBER_OUT_OF_RANGE: return CSIMDJSON_BAD_NUMBER;
+  case simdjson::UTF8_ERROR: return CSIMDJSON_BAD_UTF8;
+  case simdjson::MEMALLOC: return CSIMDJSON_NO_MEMORY;
+  default: return CSIMDJSON_MALFORMED;
+  }
+}
+
 extern "C" const char *csimdjson_reason(int code) {
   return simdjson::error_message(static_cast<simdjson::error_code>(code));
 }

@@ -6,7 +6,9 @@ enum CanonicalNumber {
     if value.kind == .integer {
       // The one integer that is written in two ways.
       let isMinusZero = value.raw.elementsEqual("-0".utf8)
-      output.append(contentsOf: isMinusZero ? UnsafeRawBufferPointer(rebasing: value.raw.dropFirst()) : value.raw)
+      output.append(
+        contentsOf: isMinusZero
+          ? UnsafeRawBufferPointer(rebasing: value.raw.dropFirst()) : value.raw)
     } else {
       append(value.double ?? 0, to: &output)
     }

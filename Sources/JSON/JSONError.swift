@@ -1,4 +1,5 @@
-/// Why some bytes are no JSON that promptd takes; the message never quotes them.
+/// Why some bytes are no JSON that promptd takes, as the rest of a sentence about them; it never
+/// quotes them.
 package struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
   package var description: String
 

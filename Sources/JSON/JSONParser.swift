@@ -32,14 +32,25 @@ package final class JSONParser {
     guard let checker else { throw JSONError("cannot be parsed: out of memory") }
     let start = base.assumingMemoryBound(to: UInt8.self)
     let code = csimdjson_check(checker, start, bytes.count)
-    guard code == 0 else {
-      throw JSONError(String(cString: csimdjson_reason(code)))
-    }
+    guard code == 0 else { throw Self.error(code) }
     defer { scanner.trim(to: Self.keptNodes) }
     try scanner.scan(start, count: bytes.count)
     return try scanner.nodes.withUnsafeBufferPointer { nodes in
       guard let first = nodes.baseAddress else { throw JSONError("is empty") }
       return try body(JSONValue(bytes: start, nodes: first, index: 0))
+    }
+  }
+
+  private static func error(_ code: Int32) -> JSONError {
+    switch csimdjson_fault_of(code) {
+    case CSIMDJSON_TOO_DEEP: JSONError("nests deeper than \(maximumDepth) levels")
+    case CSIMDJSON_BAD_NUMBER:
+      JSONError(
+        "holds a malformed number, or one out of range: integers go from -2^63 to 2^64-1, and "
+          + "doubles are finite")
+    case CSIMDJSON_BAD_UTF8: JSONError("is not UTF-8")
+    case CSIMDJSON_NO_MEMORY: JSONError("cannot be parsed: there is no memory")
+    default: JSONError("is malformed: \(String(cString: csimdjson_reason(code)))")
     }
   }
 

@@ -16,7 +16,8 @@ package enum JSONSplice {
       let end = value.range.upperBound - origin
       defer { previousEnd = end }
       if removing(name) { continue }
-      var lead = UnsafeRawBufferPointer(rebasing: whole[previousEnd..<(name.range.lowerBound - origin)])
+      var lead = UnsafeRawBufferPointer(
+        rebasing: whole[previousEnd..<(name.range.lowerBound - origin)])
       if isFirst, let comma = lead.firstIndex(of: UInt8(ascii: ",")) {
         lead = UnsafeRawBufferPointer(rebasing: lead[(comma + 1)...])
       }

@@ -53,7 +53,8 @@ package struct JSONValue {
   package var double: Double? {
     guard kind == .integer || kind == .double else { return nil }
     // A number is never the last byte of its buffer: padding follows, so strtod stops there.
-    return strtod(UnsafeRawPointer(bytes + Int(node.start)).assumingMemoryBound(to: CChar.self), nil)
+    return strtod(
+      UnsafeRawPointer(bytes + Int(node.start)).assumingMemoryBound(to: CChar.self), nil)
   }
 
   /// An integer that fits, or a double that is whole and below 2^53 in size; else nil.

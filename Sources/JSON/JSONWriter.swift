@@ -6,6 +6,12 @@ package struct JSONWriter {
 
   package init() {}
 
+  /// Forgets what has been written and keeps the memory, for the next document.
+  package mutating func clear() {
+    bytes.removeAll(keepingCapacity: true)
+    needsComma = false
+  }
+
   /// Writes an object whose members `body` writes.
   package mutating func object(_ body: (inout JSONWriter) throws -> Void) rethrows {
     open(UInt8(ascii: "{"))

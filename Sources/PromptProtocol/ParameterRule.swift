@@ -22,7 +22,8 @@ package enum ParameterRule: Sendable {
     case .number(let range):
       guard let number = value.double else { return wrongKind("a number", value) }
       if range.contains(number) { return nil }
-      return "must be between \(text(range.lowerBound)) and \(text(range.upperBound)), not \(raw(value))"
+      return
+        "must be between \(text(range.lowerBound)) and \(text(range.upperBound)), not \(raw(value))"
     case .numberAbove(let low, let high):
       guard let number = value.double else { return wrongKind("a number", value) }
       if number > low, number <= high { return nil }
@@ -63,7 +64,9 @@ package enum ParameterRule: Sendable {
   }
 
   private func wrongKind(_ wanted: String, _ value: JSONValue) -> String {
-    if value.kind == .double, wanted == "an integer" { return "must be an integer, not \(raw(value))" }
+    if value.kind == .double, wanted == "an integer" {
+      return "must be an integer, not \(raw(value))"
+    }
     return "must be \(wanted), not \(value.kind.name)"
   }
 

@@ -11,8 +11,9 @@ package struct WireError: Error, Equatable, Sendable, CustomStringConvertible {
   /// What happened to the request, as far as it came.
   package var info: ReplyInfo
 
-  package init(_ name: ErrorName, _ message: String, param: String? = nil, info: ReplyInfo = .init())
-  {
+  package init(
+    _ name: ErrorName, _ message: String, param: String? = nil, info: ReplyInfo = .init()
+  ) {
     self.name = name
     self.message = message
     self.param = param

@@ -21,6 +21,17 @@ void csimdjson_destroy(csimdjson_parser *parser);
 /// hold does not matter. Returns 0, or a code for `csimdjson_reason`.
 int csimdjson_check(csimdjson_parser *parser, const uint8_t *bytes, size_t length);
 
+/// What a code means to those whose document it is.
+typedef enum {
+  CSIMDJSON_MALFORMED,
+  CSIMDJSON_TOO_DEEP,
+  CSIMDJSON_BAD_NUMBER,
+  CSIMDJSON_BAD_UTF8,
+  CSIMDJSON_NO_MEMORY,
+} csimdjson_fault;
+
+csimdjson_fault csimdjson_fault_of(int code);
+
 /// simdjson's own words for a code, in static memory.
 const char *csimdjson_reason(int code);
 

@@ -1,4 +1,4 @@
-package import PromptProtocol
+import PromptProtocol
 
 /// What replies say.
 extension BrokerState {
@@ -6,25 +6,9 @@ extension BrokerState {
 
   /// What is known of a request however it ends.
   static func info(_ request: ChatRequest) -> ReplyInfo {
-    var info = ReplyInfo()
-    info.request = request.id
-    info.key = request.keys.key
-    info.client = request.client
-    info.priority = request.priority
-    if let asked = request.options.priority, asked != request.priority {
-      info.askedPriority = asked
-    }
-    return info
-  }
-
-  /// What a reply says of an answer that was kept before.
-  package func hitInfo(_ request: ChatRequest, _ answer: CachedAnswer, now: Moment) -> ReplyInfo {
-    var info = Self.info(request)
-    info.cache = .hit
-    info.age = answer.age(now: now.wall)
-    info.upstream = lanes.first { $0.origin == answer.origin }?.policy.name
-    info.billed = .init(prompt: 0, completion: 0)
-    return info
+    .known(
+      request.id, key: request.keys.key, client: request.client, priority: request.priority,
+      asked: request.options.priority)
   }
 
   /// What a reply says of an answer that has just been made.

@@ -26,6 +26,8 @@ package struct BrokerState: Sendable {
   }
 
   package let rules: Rules
+  /// Whose answers may be served.
+  package let origins: Origins
   package internal(set) var lanes: [Lane]
   package internal(set) var isStopping = false
   package internal(set) var tally = Tally()
@@ -39,6 +41,7 @@ package struct BrokerState: Sendable {
   package init(lanes: [Lane], rules: Rules = Rules()) {
     self.lanes = lanes
     self.rules = rules
+    origins = Origins(lanes, mode: rules.cache.mode)
   }
 
   /// How many flights wait for a slot, in all lanes.
@@ -49,13 +52,6 @@ package struct BrokerState: Sendable {
 
   /// Whether nothing is under way.
   package var isIdle: Bool { flights.isEmpty }
-
-  /// Whether an answer made under `origin` may be served for `model`: only while an upstream of
-  /// that address serves it, for another server under the same model name is another model.
-  package func serves(_ origin: String, model: String) -> Bool {
-    rules.cache.mode == .replay
-      || lanes.contains { $0.origin == origin && $0.policy.serves(model: model) }
-  }
 
   // MARK: Arriving
 
@@ -75,6 +71,18 @@ package struct BrokerState: Sendable {
 
   /// Stands for a lane where no call can come of a flight.
   private static let noLane = -1
+
+  /// A request came, and memory had got its answer in the meantime.
+  package mutating func answeredFromMemory(
+    _ request: ChatRequest, _ answer: CachedAnswer
+  ) -> BrokerAction {
+    tally.lateHits += 1
+    tally.save(answer.tokens)
+    let info = ReplyInfo.hit(
+      answer, of: Self.info(request), upstream: origins.name(of: answer),
+      now: request.arrived.wall)
+    return .reply(request.id, .answer(answer, info))
+  }
 
   private mutating func join(_ id: FlightID, _ request: ChatRequest) -> [BrokerAction] {
     waiters[request.id] = Waiter(flight: id, request: request, joined: true)
@@ -123,7 +131,7 @@ package struct BrokerState: Sendable {
   ) -> [BrokerAction] {
     guard let flight = flights[id], flight.stage == .looking else { return [] }
     var actions: [BrokerAction] = []
-    if let found, serves(found.origin, model: found.model) {
+    if let found, origins.serve(found) {
       actions.append(.keep(found, onDisk: false))
       for waiter in flight.waiters { actions += serve(waiter, found, now) }
     }
@@ -144,7 +152,9 @@ package struct BrokerState: Sendable {
     _ = leave(id, now: now)
     tally.diskHits += 1
     tally.save(answer.tokens)
-    return [.reply(id, .answer(answer, hitInfo(request, answer, now: now)))]
+    let info = ReplyInfo.hit(
+      answer, of: Self.info(request), upstream: origins.name(of: answer), now: now.wall)
+    return [.reply(id, .answer(answer, info))]
   }
 
   private mutating func enqueue(_ id: FlightID, now: Moment) -> [BrokerAction] {

@@ -3,6 +3,8 @@ import PromptProtocol
 /// What the broker has seen since it began.
 package struct Tally: Equatable, Sendable {
   package var diskHits = 0
+  /// Answers that came into memory while their request was on its way to the broker.
+  package var lateHits = 0
   package var joined = 0
   package var misses = 0
   package var errors = 0

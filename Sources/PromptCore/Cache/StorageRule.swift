@@ -41,7 +41,9 @@ package struct StorageRule: Equatable, Sendable {
 
   private func refusal(message: JSONValue) -> NotStored? {
     var functions: [JSONValue] = []
-    if let calls = message["tool_calls"] { functions = calls.elements.compactMap { $0["function"] } }
+    if let calls = message["tool_calls"] {
+      functions = calls.elements.compactMap { $0["function"] }
+    }
     if let call = message["function_call"], !call.isNull { functions.append(call) }
     if !functions.allSatisfy({ Self.isJSON($0["arguments"]) }) { return .toolArguments }
     let hasText = ["content", "reasoning_content"].contains { (name: StaticString) in

@@ -133,7 +133,9 @@ package struct AnswerReader {
       if let failure = fault ?? failure {
         return .failed(assembly.isEmpty ? failure : interrupted(failure, assembly))
       }
-      if !done, assembly.isEmpty { return .failed(upstreamError("the upstream's stream was empty")) }
+      if !done, assembly.isEmpty {
+        return .failed(upstreamError("the upstream's stream was empty"))
+      }
       if !done { return .failed(interrupted(nil, assembly)) }
       return completion(
         assembly.completion, boundaries: assembly.boundaries, isDone: done, parser)
@@ -208,7 +210,8 @@ package struct AnswerReader {
   private func redacted(_ text: String) -> String {
     guard let key = expectation.key else { return text }
     return key.withSecret { secret in
-      text.split(separator: secret, omittingEmptySubsequences: false).joined(separator: "(redacted)")
+      text.split(separator: secret, omittingEmptySubsequences: false).joined(
+        separator: "(redacted)")
     }
   }
 }

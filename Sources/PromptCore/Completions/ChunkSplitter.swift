@@ -40,7 +40,8 @@ package struct ChunkSplitter {
   }
 
   private mutating func addTexts(_ choices: [JSONValue], _ boundaries: ChunkBoundaries?) {
-    var texts: [[(field: ChunkBoundaries.Field, text: [UInt8], sent: Int)]] = choices.map(Self.texts)
+    var texts: [[(field: ChunkBoundaries.Field, text: [UInt8], sent: Int)]] = choices.map(
+      Self.texts)
     var begun = Set<[Int]>()
     func send(_ splitter: inout Self, _ place: Int, _ entry: Int, _ length: Int) {
       let (field, text, sent) = texts[place][entry]

@@ -7,5 +7,6 @@ package struct BreakerPolicy: Hashable, Sendable {
   /// The longest time between probes.
   package var probeCap = Duration.seconds(300)
 
+  /// What holds where nothing else is said.
   package init() {}
 }

@@ -21,6 +21,7 @@ package struct CachePolicy: Hashable, Sendable {
   /// Whether answers of the sandbox may go to disk.
   package var keepSandbox = false
 
+  /// What holds where nothing else is said.
   package init() {}
 
   /// How a request uses the cache that asks for `asked`: in replay nothing is called, and

@@ -17,6 +17,7 @@ package struct ClientGrant: Hashable, Sendable {
   /// Whether it may administer, beside those who may anyway.
   package var admin = false
 
+  /// What holds where nothing else is said.
   package init() {}
 
   /// The best class that may be asked for where a rule does not say.

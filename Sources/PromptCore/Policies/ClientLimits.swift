@@ -13,5 +13,6 @@ package struct ClientLimits: Hashable, Sendable {
   /// Money in a local day, in the currency of the prices.
   package var costPerDay: Double?
 
+  /// What holds where nothing else is said.
   package init() {}
 }

@@ -7,6 +7,7 @@ package struct ClientMatch: Hashable, Sendable {
   /// The systemd unit's name.
   package var unit: Glob?
 
+  /// A match of what is given; without anything it fits nobody.
   package init(user: UInt32? = nil, group: UInt32? = nil, unit: Glob? = nil) {
     self.user = user
     self.group = group

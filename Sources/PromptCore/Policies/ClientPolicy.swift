@@ -15,6 +15,7 @@ package struct ClientPolicy: Hashable, Sendable {
   package var cacheScope: CacheScope
   package var admin: Bool
 
+  /// A policy, by default that of a client without a rule.
   package init(
     name: String, priority: PriorityClass = .normal, maxPriority: PriorityClass = .high,
     weight: Int = 1, limits: ClientLimits = ClientLimits(), models: [Glob] = [.everything],

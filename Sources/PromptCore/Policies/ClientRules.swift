@@ -8,6 +8,7 @@ package struct ClientRules: Hashable, Sendable {
   /// Groups whose members administer whatever the rules say.
   package var adminGroups: Set<UInt32>
 
+  /// Rules in order; by default there are none, and only root administers.
   package init(
     rules: [ClientRule] = [], otherwise: ClientGrant = ClientGrant(),
     adminUsers: Set<UInt32> = [0], adminGroups: Set<UInt32> = []

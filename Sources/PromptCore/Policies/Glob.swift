@@ -12,6 +12,7 @@ package struct Glob: Hashable, Sendable, CustomStringConvertible {
   /// The pattern that fits every name.
   package static let everything = Self("*")
 
+  /// Takes any text: there is no wrong pattern.
   package init(_ pattern: String) {
     self.pattern = pattern
     bytes = Array(pattern.utf8)

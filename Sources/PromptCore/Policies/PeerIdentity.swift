@@ -9,6 +9,7 @@ package struct PeerIdentity: Hashable, Sendable {
   /// The systemd unit of the process, if it is in one. It may be raced: it names and ranks only.
   package var unit: String?
 
+  /// An identity of ids that the kernel gave.
   package init(uid: UInt32, userName: String, groups: Set<UInt32>, unit: String?) {
     self.uid = uid
     self.userName = userName

@@ -3,6 +3,7 @@ package struct Price: Hashable, Sendable {
   package var input: Double
   package var output: Double
 
+  /// Prices for a million tokens, sent and received.
   package init(input: Double, output: Double) {
     self.input = input
     self.output = output

@@ -11,6 +11,7 @@ package struct QueuePolicy: Hashable, Sendable {
   /// The most of a lane's slots that the classes in it may hold, 0 … 1; others are never held back.
   package var share: [PriorityClass: Double] = [.idle: 0.5, .low: 0.75]
 
+  /// What holds where nothing else is said.
   package init() {}
 
   /// The slots that requests of `priority` may hold in a lane of `slots`, at least one.

@@ -9,5 +9,6 @@ package struct RetryPolicy: Hashable, Sendable {
   /// Retries for each call of the last minute, 0 … 1, so that an outage is not doubled.
   package var budget = 0.2
 
+  /// What holds where nothing else is said.
   package init() {}
 }

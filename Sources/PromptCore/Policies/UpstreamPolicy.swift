@@ -12,6 +12,7 @@ package struct UpstreamPolicy: Hashable, Sendable {
   package var retry = RetryPolicy()
   package var breaker = BreakerPolicy()
 
+  /// The defaults under this name.
   package init(name: String) { self.name = name }
 
   /// Whether it serves `model`.

@@ -1,0 +1,77 @@
+import Glibc
+
+/// Why a client got no answer: what happened, and what to do next.
+package enum ClientError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// Nothing listens at the path.
+  case noDaemon(path: String)
+  /// The socket's permissions keep this user out.
+  case notPermitted(path: String)
+  /// The socket's backlog stayed full.
+  case busy(path: String)
+  /// No socket path: Linux takes at most 107 bytes (unix(7)).
+  case pathTooLong(path: String)
+  /// Any other error of connect(2), by its errno(3).
+  case unreachable(path: String, code: CInt)
+  /// The connection ended before the answer did.
+  case connectionLost
+  /// No answer within so many seconds.
+  case silent(seconds: Double)
+  /// What came is not what promptd says.
+  case notPromptd(reason: String)
+  /// The daemon said no.
+  case refused(DaemonError)
+
+  /// The exit code of a command that ends with this error (sysexits.h).
+  package var exitCode: Int32 {
+    switch self {
+    case .noDaemon, .unreachable, .connectionLost: 69
+    case .notPermitted: 77
+    case .busy, .silent: 75
+    case .pathTooLong: 64
+    case .notPromptd: 76
+    case .refused(let error): error.exitCode
+    }
+  }
+
+  package var description: String {
+    switch self {
+    case .noDaemon(let path):
+      "no daemon at \(path): systemctl start promptd, or make run"
+    case .notPermitted(let path):
+      "you may not connect to \(path): join the group promptd-clients (usermod -aG), "
+        + "then log in again"
+    case .busy(let path):
+      "the daemon at \(path) takes no connection at present: try again, and look at "
+        + "journalctl -u promptd if that goes on"
+    case .pathTooLong(let path):
+      "the socket path is too long (\(path.utf8.count) bytes, at most "
+        + "\(SocketDialer.longestPath)): give --socket a shorter one"
+    case .unreachable(let path, let code):
+      "cannot connect to \(path): \(Self.reason(code)); check --socket and $PROMPTD_SOCKET"
+    case .connectionLost:
+      "the daemon closed the connection before it had answered: try again, and look at "
+        + "journalctl -u promptd"
+    case .silent(let seconds):
+      "the daemon did not answer within \(seconds) s: try again, and look at "
+        + "journalctl -u promptd if that goes on"
+    case .notPromptd(let reason):
+      "what answers at the socket does not speak promptd's protocol (\(reason)): check --socket "
+        + "and $PROMPTD_SOCKET"
+    case .refused(let error): error.description
+    }
+  }
+
+  /// The error that connect(2) ended with, told apart by what the user can do.
+  static func connecting(to path: String, code: CInt) -> Self {
+    switch code {
+    case ENOENT, ECONNREFUSED: .noDaemon(path: path)
+    case EACCES, EPERM: .notPermitted(path: path)
+    case EAGAIN: .busy(path: path)
+    default: .unreachable(path: path, code: code)
+    }
+  }
+
+  private static func reason(_ code: CInt) -> String {
+    strerror(code).map { String(cString: $0) } ?? "error \(code)"
+  }
+}

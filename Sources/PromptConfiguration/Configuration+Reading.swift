@@ -1,0 +1,49 @@
+import PromptCore
+import PromptProtocol
+
+extension Configuration {
+  /// Reads all sections of the merged files.
+  mutating func read(
+    _ reader: inout TableReader, accounts: Accounts,
+    key: (KeySource) throws(KeySource.Failure) -> APIKey?
+  ) {
+    reader.table("listen") { listen.read(&$0, accounts: accounts) }
+    reader.table("log") { log.read(&$0) }
+    reader.table("api") { api.read(&$0) }
+    reader.table("cache") { cache.read(&$0) }
+    reader.table("state") { state.read(&$0) }
+    reader.table("queue") { queue.read(&$0) }
+    readService(&reader, accounts: accounts)
+    readUpstreams(&reader, key: key)
+    reader.tables("client") { client in
+      if let rule = ClientRule.read(&client, accounts: accounts) { clients.rules.append(rule) }
+    }
+    reader.table("default_client") { clients.otherwise.readDefault(&$0) }
+    reader.table("prices") { table in
+      for model in table.names {
+        table.table(model) { price in prices[model] = Price.read(&price) }
+      }
+    }
+    if cache.file == state.file {
+      reader.fault("state", "file is the cache's too; each needs one of its own")
+    }
+  }
+
+  private mutating func readService(_ reader: inout TableReader, accounts: Accounts) {
+    clients.adminGroups = Set(service.adminGroups.compactMap { accounts.group($0) })
+    reader.table("service") { clients.adminGroups = service.read(&$0, accounts: accounts) }
+  }
+
+  private mutating func readUpstreams(
+    _ reader: inout TableReader, key: (KeySource) throws(KeySource.Failure) -> APIKey?
+  ) {
+    var names: Set<String> = []
+    reader.tables("upstream") { table in
+      guard let upstream = UpstreamSettings.read(&table, key: key) else { return }
+      if !names.insert(upstream.name).inserted {
+        table.fault("name", "another upstream has it already; names must differ")
+      }
+      upstreams.append(upstream)
+    }
+  }
+}

@@ -1,0 +1,24 @@
+/// Whose answers may be served: those of upstreams that are configured now, for the models that
+/// they serve. Another server under the same model name is another model.
+package struct Origins: Sendable {
+  private var upstreams: [(origin: String, policy: UpstreamPolicy)]
+  private let isReplay: Bool
+
+  init(_ lanes: [Lane], mode: CacheMode) {
+    upstreams = lanes.map { ($0.origin, $0.policy) }
+    isReplay = mode == .replay
+  }
+
+  /// Whether an answer from the cache may be served; in replay every one may.
+  package func serve(_ answer: CachedAnswer) -> Bool {
+    if isReplay { return true }
+    return upstreams.contains {
+      $0.origin == answer.origin && $0.policy.serves(model: answer.model)
+    }
+  }
+
+  /// The name of the upstream that made an answer; nil when it is configured no more.
+  package func name(of answer: CachedAnswer) -> String? {
+    upstreams.first { $0.origin == answer.origin }?.policy.name
+  }
+}

@@ -1,0 +1,224 @@
+import CurlTransport
+import NIOCore
+import PromptCore
+import PromptProtocol
+import SQLiteStore
+import Synchronization
+
+/// Does what `BrokerState` decides: one lock around the value, and a mailbox for each thread that
+/// has something to do.
+///
+/// Under the lock each action is appended to the mailbox of its target, so that nothing is
+/// reordered between two decisions; whatever takes time happens after the lock is released.
+final class Broker: Sendable {
+  private struct Contents {
+    var state: BrokerState
+    var routes: [RequestID: Route] = [:]
+    /// When the timer goes off; nil when it is not set.
+    var wakesAt: MonotonicTime?
+  }
+
+  /// What remains to be done once the lock is released.
+  private struct Errands {
+    var mailboxes: [LoopMailbox] = []
+    var questions: [(FlightID, CacheKeys)] = []
+    var records: [CallRecord] = []
+    var wake: MonotonicTime?
+  }
+
+  /// Whose answers may be served; it never changes.
+  let origins: Origins
+  private let contents: Mutex<Contents>
+  private let memory: AnswerMemory
+  private let store: (any AnswerStore)?
+  private let upstreams: [Upstream]
+  private let transport: CurlTransport
+  private let readers = CallReaders()
+  private let timer: any EventLoop
+  private let noted: @Sendable (CallRecord) -> Void
+  /// Called after every change, for whoever waits for the end or shows the state.
+  private let changed: @Sendable () -> Void
+
+  /// A broker without anything under way; throws when there is no curl thread.
+  init(
+    _ state: BrokerState, upstreams: [Upstream], memory: AnswerMemory,
+    store: (any AnswerStore)?, timer: any EventLoop,
+    noted: @escaping @Sendable (CallRecord) -> Void, changed: @escaping @Sendable () -> Void
+  ) throws(CallFailure) {
+    origins = state.origins
+    contents = Mutex(Contents(state: state))
+    self.upstreams = upstreams
+    self.memory = memory
+    self.store = store
+    self.timer = timer
+    self.noted = noted
+    self.changed = changed
+    let readers = readers
+    transport = try CurlTransport { call, event in readers.happened(call, event) }
+    readers.listen { [weak self] flight, news in self?.happened(news, in: flight) }
+  }
+
+  // MARK: What happens
+
+  /// A request came that memory could not answer. Its replies go to `route`.
+  func ask(_ request: ChatRequest, by route: Route) {
+    perform { contents in
+      contents.routes[request.id] = route
+      // Its flight may have ended since memory was asked: answers are kept before flights go.
+      if let answer = memory.find(request.keys),
+        answer.serves(request.control, maxAge: request.options.maxAge, now: request.arrived.wall),
+        origins.serve(answer)
+      {
+        return [contents.state.answeredFromMemory(request, answer)]
+      }
+      return contents.state.arrived(request)
+    }
+  }
+
+  /// The client of a request is gone.
+  func giveUp(_ request: RequestID) {
+    perform { contents in
+      contents.routes[request] = nil
+      return contents.state.left(request, now: SystemClock.now)
+    }
+  }
+
+  /// Cancels a request; its client is told. False when it is not under way.
+  func cancel(_ request: RequestID) -> Bool {
+    perform { $0.state.cancelled(request, now: SystemClock.now) }
+  }
+
+  /// Cancels a request for a user; throws `forbidden` when it is another user's.
+  func cancel(_ request: RequestID, by uid: UInt32) throws(WireError) -> Bool {
+    let owner = contents.withLock { $0.routes[request]?.uid }
+    guard let owner else { return false }
+    guard owner == uid else {
+      throw WireError(.forbidden, "this request is another user's")
+    }
+    return cancel(request)
+  }
+
+  private func happened(_ news: CallReaders.News, in flight: FlightID) {
+    let now = SystemClock.now
+    switch news {
+    case .firstByte:
+      perform {
+        $0.state.firstByteCame(flight, now: now)
+        return []
+      }
+    case .chunks(let chunks):
+      perform { contents in chunks.flatMap { contents.state.chunkCame(flight, $0) } }
+    case .ended(let outcome):
+      perform { $0.state.callEnded(flight, outcome, now: now) }
+    }
+  }
+
+  private func timeCame(_ time: MonotonicTime) {
+    perform { contents in
+      // An alarm that was set before an earlier one has nothing left to do.
+      guard contents.wakesAt == time else { return [] }
+      contents.wakesAt = nil
+      return contents.state.ticked(now: SystemClock.now)
+    }
+  }
+
+  // MARK: Stopping
+
+  /// Takes no more requests: what has no slot is answered, what runs may finish.
+  func stop() { perform { $0.state.stopping() } }
+
+  /// Gives up what still runs.
+  func abandon() { perform { $0.state.stopped() } }
+
+  /// Ends the curl thread; nothing is called any more.
+  func close() { transport.stop() }
+
+  // MARK: Looking in
+
+  /// Lends the state as it is.
+  func look<Result>(_ body: (BrokerState) -> Result) -> Result {
+    contents.withLock { body($0.state) }
+  }
+
+  /// Why the curl thread had to end, or nil.
+  var fault: String? { transport.fault }
+
+  // MARK: Doing
+
+  /// One event: decided under the lock, put into mailboxes under the lock, done after it. True
+  /// when there was anything to do.
+  @discardableResult
+  private func perform(_ event: (inout Contents) -> [BrokerAction]) -> Bool {
+    var errands = Errands()
+    let didAnything = contents.withLock { contents in
+      let actions = event(&contents)
+      for action in actions { dispatch(action, &contents, &errands) }
+      return !actions.isEmpty
+    }
+    for mailbox in errands.mailboxes { mailbox.wake() }
+    for (flight, keys) in errands.questions { lookUp(flight, keys) }
+    for record in errands.records { noted(record) }
+    if let wake = errands.wake { setAlarm(wake) }
+    if didAnything { changed() }
+    return didAnything
+  }
+
+  private func dispatch(
+    _ action: BrokerAction, _ contents: inout Contents, _ errands: inout Errands
+  ) {
+    switch action {
+    case .lookUp(let flight, let keys): errands.questions.append((flight, keys))
+    case .start(let flight, let lane, let body, var expectation):
+      let upstream = upstreams[lane]
+      expectation.key = upstream.key
+      let call = upstream.call(flight, body: body, streams: expectation.streams)
+      readers.begin(call.id, expectation)
+      transport.start(call)
+    case .abort(let flight):
+      let call = CallID(rawValue: flight.rawValue)
+      readers.forget(call)
+      transport.cancel(call)
+    case .chunk(let request, let chunk):
+      send(.chunk(request, chunk), contents.routes[request], &errands)
+    case .reply(let request, let reply):
+      send(.reply(request, reply), contents.routes.removeValue(forKey: request), &errands)
+    case .keep(let answer, let onDisk):
+      memory.insert(answer)
+      if onDisk { store?.enqueue(StoredAnswer(answer)) }
+    case .wake(let time):
+      guard contents.wakesAt.map({ time < $0 }) ?? true else { return }
+      contents.wakesAt = time
+      errands.wake = time
+    case .note(let record): errands.records.append(record)
+    }
+  }
+
+  private func send(_ delivery: LoopMailbox.Delivery, _ route: Route?, _ errands: inout Errands) {
+    guard let route else { return }
+    if route.mailbox.append(delivery, for: route.session) {
+      errands.mailboxes.append(route.mailbox)
+    }
+  }
+
+  /// Asks the disk tier. Whatever is wrong with it is a miss: a cache fault fails no request.
+  private func lookUp(_ flight: FlightID, _ keys: CacheKeys) {
+    guard let store else { return found(nil, for: flight) }
+    // An expired answer may still serve who asked only the cache, so all come back.
+    store.read(key: keys.key, variant: keys.variant, freshAt: nil) { [self] stored in
+      if stored != nil {
+        store.noteUse(key: keys.key, variant: keys.variant, at: SystemClock.now.wall)
+      }
+      found(stored.map(CachedAnswer.init), for: flight)
+    }
+  }
+
+  private func found(_ answer: CachedAnswer?, for flight: FlightID) {
+    perform { $0.state.diskAnswered(flight, answer, now: SystemClock.now) }
+  }
+
+  private func setAlarm(_ time: MonotonicTime) {
+    timer.scheduleTask(deadline: .uptimeNanoseconds(UInt64(max(0, time.nanoseconds)))) {
+      [weak self] in self?.timeCame(time)
+    }
+  }
+}

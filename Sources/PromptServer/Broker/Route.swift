@@ -1,0 +1,14 @@
+import PromptProtocol
+
+/// One session of an event loop.
+struct SessionID: Hashable, Sendable {
+  var rawValue: UInt64
+}
+
+/// Where the replies to a request go.
+struct Route: Sendable {
+  var mailbox: LoopMailbox
+  var session: SessionID
+  /// The user who may cancel it from another connection.
+  var uid: UInt32
+}

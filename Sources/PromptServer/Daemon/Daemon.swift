@@ -1,0 +1,96 @@
+package import Logging
+import NIOCore
+import NIOPosix
+package import PromptConfiguration
+import PromptCore
+import SQLiteStore
+package import Systemd
+
+/// promptd as one call: open, serve, close in reverse.
+///
+/// What it cannot do without, ends it: it never lives on half-dead.
+package struct Daemon: Sendable {
+  /// Why serving ended.
+  package enum Ending: Sendable {
+    /// Somebody asked for it, by this name (a signal's).
+    case asked(String)
+    /// Something failed that nothing here can mend.
+    case failed(String)
+  }
+
+  /// An error that ends the daemon.
+  package struct Failure: Error, CustomStringConvertible {
+    package var description: String
+  }
+
+  package var configuration: Configuration
+  package var logger: Logger
+  package var notifier: ServiceNotifier
+  /// Listening sockets that systemd handed over; none has promptd bind its own.
+  package var inherited: [InheritedSocket]
+  /// Log entries that found no room so far.
+  package var droppedLogEntries: @Sendable () -> Int
+
+  package init(
+    configuration: Configuration, logger: Logger, notifier: ServiceNotifier = ServiceNotifier(),
+    inherited: [InheritedSocket] = [], droppedLogEntries: @escaping @Sendable () -> Int = { 0 }
+  ) {
+    self.configuration = configuration
+    self.logger = logger
+    self.notifier = notifier
+    self.inherited = inherited
+    self.droppedLogEntries = droppedLogEntries
+  }
+
+  /// Serves until `endings` tells to stop, and returns when all that was started has ended.
+  /// `ready` is called once the socket answers. Throws what keeps it from serving.
+  package func run(
+    endings: AsyncStream<Ending>, ready: @Sendable () -> Void = {}
+  ) async throws {
+    let (own, ownEnding) = AsyncStream<Ending>.makeStream()
+    let parts = try await DaemonParts(self) { ownEnding.yield($0) }
+    do {
+      try await parts.open()
+    } catch {
+      await parts.close()
+      throw error
+    }
+    notifier.ready(status: parts.reports.line())
+    logger.log(
+      .notice, "serving", [.socket: configuration.listen.socket, .upstream: upstreamNames])
+    ready()
+    let ending = await first(of: endings, own)
+    notifier.stopping()
+    switch ending {
+    case .asked(let name): logger.log(.notice, "stopping", [.detail: name])
+    case .failed(let reason): logger.log(.critical, "failed", [.error: reason])
+    }
+    await parts.drain(for: configuration.service.stopTimeout)
+    await parts.close()
+    logger.log(.notice, "stopped", [:])
+    if case .failed(let reason) = ending { throw Failure(description: reason) }
+  }
+
+  private var upstreamNames: String {
+    let names = configuration.upstreams.map(\.name)
+    return names.isEmpty ? "none" : names.joined(separator: ",")
+  }
+
+  private func first(
+    of endings: AsyncStream<Ending>, _ own: AsyncStream<Ending>
+  ) async -> Ending {
+    await withTaskGroup(of: Ending?.self) { group in
+      for stream in [endings, own] {
+        group.addTask {
+          var iterator = stream.makeAsyncIterator()
+          return await iterator.next()
+        }
+      }
+      defer { group.cancelAll() }
+      while let next = await group.next() {
+        if let next { return next }
+      }
+      return .asked("end")
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import Logging
+import NIOCore
+import NIOPosix
+import PromptConfiguration
+import PromptCore
+import PromptProtocol
+import SQLiteStore
+import Synchronization
+import Systemd
+
+/// Everything that is open while promptd serves, in the order in which it is opened.
+final class DaemonParts: Sendable {
+  let reports: Reports
+  private let daemon: Daemon
+  private let group: MultiThreadedEventLoopGroup
+  private let threads: NIOThreadPool
+  private let broker: Broker
+  private let store: SQLiteAnswerStore
+  private let listener: Listener
+  private let statusLine: StatusLine
+  private let fallenIdle: IdleWatch
+  private let doors = Mutex<Doors>(Doors())
+  private let fail: @Sendable (Daemon.Ending) -> Void
+
+  /// What lets connections in.
+  private struct Doors {
+    var socket: ListeningSocket?
+    var channels: [any Channel] = []
+  }
+
+  /// Two loops at least, so that one long parse does not hold up everybody.
+  private static var loopCount: Int { max(2, System.coreCount) }
+
+  /// Makes all the parts; nothing is listened to before `open`.
+  init(_ daemon: Daemon, fail: @escaping @Sendable (Daemon.Ending) -> Void) async throws {
+    self.daemon = daemon
+    self.fail = fail
+    let configuration = daemon.configuration
+    group = MultiThreadedEventLoopGroup(numberOfThreads: Self.loopCount)
+    threads = NIOThreadPool(numberOfThreads: 1)
+    threads.start()
+    let mailboxes = group.makeIterator().map { loop in
+      var generator = SystemRandomNumberGenerator()
+      let tools = LoopTools(
+        vary: configuration.cache.policy.vary, seed: (generator.next(), generator.next()))
+      return LoopMailbox(eventLoop: loop, tools: tools)
+    }
+    let timer = group.next()
+    let log = CallLog(daemon.logger)
+    store = SQLiteAnswerStore(
+      file: configuration.cache.file, diskLimit: configuration.cache.policy.disk,
+      keepRequests: configuration.cache.policy.keepRequests,
+      isReplay: configuration.cache.policy.mode == .replay,
+      conditions: { log.note($0) })
+    let memory = AnswerMemory(limit: configuration.cache.policy.memory)
+    let gate = ConnectionGate(
+      most: configuration.listen.maxConnections,
+      mostForUser: configuration.listen.maxConnectionsPerUser)
+    let clients = ClientRegistry()
+    let upstreams = configuration.upstreams.map(Upstream.init)
+    let state = BrokerState(
+      lanes: upstreams.map { Lane(policy: $0.policy, origin: $0.origin) },
+      rules: .init(queue: configuration.queue, cache: configuration.cache.policy))
+    let changes = ChangeRelay()
+    broker = try Broker(
+      state, upstreams: upstreams, memory: memory, store: store, timer: timer,
+      noted: { record in log.note(record) }, changed: { changes.changed() })
+    reports = Reports(
+      configuration: configuration, broker: broker, memory: memory, store: store,
+      clients: clients, gate: gate, droppedLogEntries: daemon.droppedLogEntries,
+      started: SystemClock.now)
+    statusLine = StatusLine(notifier: daemon.notifier, timer: timer) { [reports] in
+      reports.line()
+    }
+    fallenIdle = IdleWatch(broker)
+    let services = SessionServices(
+      broker: broker,
+      desk: ChatDesk(
+        broker: broker, memory: memory,
+        rules: .init(validate: configuration.api.validate, strict: configuration.api.strict),
+        cache: configuration.cache.policy),
+      reports: reports, limits: .init(configuration.listen))
+    listener = Listener(
+      services,
+      identification: Identification(
+        rules: configuration.clients, clients: clients, threads: threads),
+      gate: gate, mailboxes: mailboxes, changed: { changes.changed() })
+    changes.listen { [statusLine, fallenIdle, broker, fail] in
+      statusLine.changed()
+      fallenIdle.check()
+      if let fault = broker.fault { fail(.failed(fault)) }
+    }
+  }
+
+  /// Listens: on what systemd handed over, or on a socket of its own.
+  func open() async throws {
+    var descriptors = daemon.inherited.map(\.descriptor)
+    if descriptors.isEmpty {
+      let listen = daemon.configuration.listen
+      let socket = try ListeningSocket(path: listen.socket, mode: listen.mode, group: listen.group)
+      doors.withLock { $0.socket = socket }
+      descriptors = [try socket.takeDescriptor()]
+    }
+    for descriptor in descriptors {
+      let channel = try await listener.accept(on: descriptor, group: group)
+      doors.withLock { $0.channels.append(channel) }
+    }
+  }
+
+  /// Takes no more connections and requests, and lets what runs finish for as long as `limit`.
+  func drain(for limit: Duration) async {
+    let (channels, socket) = doors.withLock { doors in
+      defer { doors = Doors() }
+      return (doors.channels, doors.socket)
+    }
+    for channel in channels { await Self.close(channel) }
+    socket?.close()
+    broker.stop()
+    await fallenIdle.wait(atMost: limit)
+    broker.abandon()
+    await listener.closeSessions()
+  }
+
+  /// Closes everything, the last opened first.
+  func close() async {
+    let (channels, socket) = doors.withLock { ($0.channels, $0.socket) }
+    for channel in channels { await Self.close(channel) }
+    socket?.close()
+    broker.close()
+    store.close()
+    do {
+      try await threads.shutdownGracefully()
+      try await group.shutdownGracefully()
+    } catch {
+      daemon.logger.log(.error, "threads did not end", [.error: "\(error)"])
+    }
+  }
+
+  private static func close(_ channel: any Channel) async {
+    // A channel that is closed already is what is wanted.
+    do { try await channel.close() } catch { return }
+  }
+}

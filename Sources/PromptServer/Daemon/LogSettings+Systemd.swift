@@ -1,0 +1,26 @@
+import Logging
+import PromptConfiguration
+import Systemd
+
+extension LogSettings {
+  /// The form of entries, as the log's writer knows it.
+  var writerFormat: Systemd.LogFormat {
+    switch format {
+    case .auto: .auto
+    case .journal: .journal
+    case .text: .text
+    case .json: .json
+    }
+  }
+
+  /// The least that is logged, as swift-log knows it.
+  var loggerLevel: Logger.Level {
+    switch level {
+    case .debug: .debug
+    case .info: .info
+    case .notice: .notice
+    case .warning: .warning
+    case .error: .error
+    }
+  }
+}

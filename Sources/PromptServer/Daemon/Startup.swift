@@ -1,0 +1,95 @@
+import FoundationEssentials
+import Glibc
+import Logging
+import PromptConfiguration
+import PromptCore
+import PromptProtocol
+import Systemd
+
+/// What stands between a command line and a running daemon: configuration, limits and the log.
+package struct Startup: Sendable {
+  /// The version of the programs.
+  package static let version = ProtocolVersion.program
+
+  private let configurationFile: String?
+  private let logFormat: String?
+  private let isSandbox: Bool
+
+  /// `configurationFile` goes in place of the usual one, `logFormat` before what it says. Where a
+  /// sandbox is asked, no key is looked for.
+  package init(configurationFile: String?, logFormat: String?, isSandbox: Bool) {
+    self.configurationFile = configurationFile
+    self.logFormat = logFormat
+    self.isSandbox = isSandbox
+  }
+
+  /// Runs the daemon to its end and returns the exit code (sysexits.h).
+  ///
+  /// `host` calls what it is given, with the socket of a sandbox to ask in place of all upstreams,
+  /// or nil.
+  package func run(
+    host: (_ serve: @Sendable (_ sandbox: String?) async throws -> Void) async throws -> Void
+  ) async -> Int32 {
+    ProcessLimits.forbidCoreDumps()
+    _ = ProcessLimits.raiseDescriptorLimit()
+    // libcurl would write the secrets of TLS there for whoever sets it.
+    unsetenv("SSLKEYLOGFILE")
+    do {
+      let configuration = try load()
+      let endings = StopSignals.endings()
+      try await host { sandbox in try await serve(configuration, sandbox, endings) }
+      return 0
+    } catch let faults as ConfigurationFaults {
+      for fault in faults.faults { Self.say("\(fault)") }
+      return 78
+    } catch let fault as Refusal {
+      Self.say(fault.description)
+      return 64
+    } catch {
+      Self.say("\(error)")
+      return 69
+    }
+  }
+
+  private struct Refusal: Error {
+    var description: String
+  }
+
+  private func load() throws -> Configuration {
+    var configuration = try ConfigurationLoader(
+      environment: ProcessInfo.processInfo.environment, readsKeys: !isSandbox
+    ).load(file: configurationFile)
+    if let logFormat {
+      guard let format = PromptConfiguration.LogFormat(rawValue: logFormat) else {
+        throw Refusal(description: "--log-format must be auto, journal, text or json")
+      }
+      configuration.log.format = format
+    }
+    return configuration
+  }
+
+  private func serve(
+    _ configuration: Configuration, _ sandbox: String?, _ endings: AsyncStream<Daemon.Ending>
+  ) async throws {
+    var configuration = configuration
+    if let sandbox { configuration.upstreams = [.sandbox(socket: sandbox)] }
+    let inherited = try InheritedSockets.take()
+    if inherited.isEmpty == false { configuration.listen.socket = inherited[0].path }
+    let writer = LogWriter(format: configuration.log.writerFormat)
+    defer { writer.stop() }
+    let level = configuration.log.loggerLevel
+    let logger = Logger(label: "promptd") { _ in JournalLogHandler(writer: writer, level: level) }
+    if sandbox != nil {
+      logger.log(.warning, "answers are made up: the sandbox is asked, and no model", [:])
+    }
+    let daemon = Daemon(
+      configuration: configuration, logger: logger, inherited: inherited,
+      droppedLogEntries: { writer.dropped })
+    try await daemon.run(endings: endings)
+  }
+
+  private static func say(_ text: String) {
+    let bytes = Array("promptd: \(text)\n".utf8)
+    _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  }
+}

@@ -1,0 +1,54 @@
+import Logging
+import PromptCore
+import PromptProtocol
+import SQLiteStore
+import Systemd
+
+/// Writes what is worth knowing into the journal: facts, never prompts, answers or keys.
+struct CallLog: Sendable {
+  private let logger: Logger
+
+  init(_ logger: Logger) { self.logger = logger }
+
+  /// One entry for each upstream call.
+  func note(_ record: CallRecord) {
+    var fields: [LogField: String] = [
+      .request: record.request.description, .client: record.client, .model: record.model,
+      .key: record.key.hex, .priority: record.priority.name, .upstream: record.upstream,
+      .queuedMS: String(record.queued), .upstreamMS: String(record.upstreamTime),
+      .attempts: "1",
+    ]
+    if let firstByte = record.firstByte { fields[.firstByteMS] = String(firstByte) }
+    if let label = record.label { fields[.label] = label }
+    if let status = record.status { fields[.status] = String(status) }
+    if let error = record.error {
+      fields[.error] = error.rawValue
+      fields[.detail] = record.message
+      return logger.log(.warning, "call failed", fields)
+    }
+    fields[.tokensIn] = String(record.tokens.prompt)
+    fields[.tokensOut] = String(record.tokens.completion)
+    fields[.cache] = record.notStored?.rawValue ?? "stored"
+    logger.log(.info, "call ended", fields)
+  }
+
+  /// One entry for each change in the health of the disk tier.
+  func note(_ condition: StoreCondition) {
+    switch condition {
+    case .degraded(let reason):
+      logger.log(
+        .error, "cache disk degraded",
+        [.messageID: "5d1f0c7e6b1b4d3f9f0a6a1f5a9d2c01", .detail: reason])
+    case .recovered:
+      logger.log(
+        .notice, "cache disk recovered", [.messageID: "5d1f0c7e6b1b4d3f9f0a6a1f5a9d2c02"])
+    case .movedAside(let path):
+      logger.log(
+        .error, "cache file damaged",
+        [
+          .messageID: "5d1f0c7e6b1b4d3f9f0a6a1f5a9d2c03",
+          .detail: "moved to \(path), and an empty one begun",
+        ])
+    }
+  }
+}

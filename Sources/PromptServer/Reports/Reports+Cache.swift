@@ -1,0 +1,54 @@
+import JSON
+import PromptConfiguration
+import PromptCore
+import SQLiteStore
+
+extension Reports {
+  /// Writes what the cache holds and what it has done.
+  func writeCache(_ tally: Tally, to writer: inout JSONWriter) {
+    let clients = clients.all.map(\.figures)
+    let figures = memory.figures
+    writer.name("memory")
+    writer.object {
+      $0.member("entries", figures.entries)
+      $0.member("bytes", figures.bytes)
+      $0.member("limit", figures.limit)
+    }
+    writer.name("disk")
+    writer.object { writeDisk(to: &$0) }
+    writer.name("hits")
+    writer.object {
+      $0.member("memory", clients.reduce(tally.lateHits) { $0 + $1.memoryHits })
+      $0.member("disk", tally.diskHits)
+    }
+    writer.member("misses", tally.misses)
+    writer.member("joined", tally.joined)
+    writer.member("stored", tally.stored)
+    writer.name("not_stored")
+    writer.object {
+      for (reason, count) in tally.notStored.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+        $0.name(reason.rawValue)
+        $0.integer(count)
+      }
+    }
+    writer.name("tokens_saved")
+    writer.object {
+      $0.member("prompt", clients.reduce(tally.saved.prompt) { $0 + $1.savedPrompt })
+      $0.member("completion", clients.reduce(tally.saved.completion) { $0 + $1.savedCompletion })
+    }
+  }
+
+  private func writeDisk(to writer: inout JSONWriter) {
+    let statistics = store?.statistics()
+    writer.member("entries", statistics?.entries ?? 0)
+    writer.member("bytes", statistics?.bytes ?? 0)
+    writer.member("limit", configuration.cache.policy.disk)
+    writer.member("state", storeState)
+  }
+
+  /// The health of the disk tier in a word, with the reason where it is ill.
+  var storeState: String {
+    guard let store else { return "off" }
+    return store.statistics().trouble.map { "degraded: \($0)" } ?? "serving"
+  }
+}

@@ -1,0 +1,165 @@
+import Glibc
+import JSON
+import PromptConfiguration
+import PromptCore
+import PromptProtocol
+import SQLiteStore
+
+/// What promptd says of itself: the results of `ping`, `status`, `queue.list` and `cache.stats`.
+struct Reports: Sendable {
+  let configuration: Configuration
+  let broker: Broker
+  let memory: AnswerMemory
+  let store: (any AnswerStore)?
+  let clients: ClientRegistry
+  let gate: ConnectionGate
+  /// Log entries that found no room so far.
+  let droppedLogEntries: @Sendable () -> Int
+  let started: Moment
+
+  /// The result of `ping`.
+  func ping(client: String, now: Moment) -> [UInt8] {
+    object {
+      $0.member("version", ProtocolVersion.program)
+      $0.member("protocol", ProtocolVersion.current)
+      $0.member("client", client)
+      $0.member("pid", getpid())
+      $0.member("uptime_s", uptime(now))
+    }
+  }
+
+  /// The result of `queue.list`.
+  func queue(now: Moment) -> [UInt8] {
+    let rows = broker.look { $0 }.rows(now: now)
+    return object { writer in
+      writer.name("rows")
+      writer.array { writer in for row in rows { write(row, to: &writer) } }
+    }
+  }
+
+  /// The result of `cache.stats`.
+  func cache() -> [UInt8] {
+    let tally = broker.look(\.tally)
+    return object { writeCache(tally, to: &$0) }
+  }
+
+  /// The result of `status`: one snapshot.
+  func status(now: Moment) -> [UInt8] {
+    let state = broker.look { $0 }
+    return object { writer in
+      writer.member("version", ProtocolVersion.program)
+      writer.member("pid", getpid())
+      writer.member("uptime_s", uptime(now))
+      writer.member("state", state.isStopping ? "stopping" : "serving")
+      writer.member("socket", configuration.listen.socket)
+      writer.member("connections", gate.count)
+      writer.name("upstreams")
+      writer.array { writer in
+        for (lane, upstream) in zip(state.lanes, configuration.upstreams) {
+          write(lane, upstream, to: &writer)
+        }
+      }
+      writer.name("queue")
+      writer.object { writeQueue(state, to: &$0) }
+      writer.name("cache")
+      writer.object { writeCache(state.tally, to: &$0) }
+      writer.name("clients")
+      writer.array { writer in for client in clients.all { write(client, to: &writer) } }
+      writer.name("requests")
+      writer.object { writeRequests(state.tally, to: &$0) }
+      writer.name("store")
+      writer.object { $0.member("state", storeState) }
+      writer.name("log")
+      writer.object { $0.member("dropped", droppedLogEntries()) }
+    }
+  }
+
+  /// One line for `systemctl status`.
+  func line() -> String {
+    let state = broker.look { $0 }
+    let hits = memoryHits(state.tally) + state.tally.diskHits + state.tally.joined
+    let all = hits + state.tally.misses
+    let rate = all == 0 ? "" : ", \(hits * 100 / all) % hits"
+    let upstreams =
+      state.lanes.isEmpty ? "no upstream" : state.lanes.map(\.policy.name).joined(separator: ", ")
+    let verb = state.isStopping ? "Stopping" : "Serving"
+    return "\(verb): \(gate.count) connections, \(state.running) running, \(state.queued) queued"
+      + "\(rate); \(upstreams)"
+  }
+
+  // MARK: Parts
+
+  private func object(_ body: (inout JSONWriter) -> Void) -> [UInt8] {
+    var writer = JSONWriter()
+    writer.object(body)
+    return writer.bytes
+  }
+
+  private func uptime(_ now: Moment) -> Int {
+    now.monotonic.milliseconds(since: started.monotonic) / 1000
+  }
+
+  private func write(_ row: QueueRow, to writer: inout JSONWriter) {
+    writer.object {
+      $0.member("request", row.request.description)
+      $0.member("client", row.client)
+      $0.member("model", row.model)
+      $0.member("class", row.priority.name)
+      $0.member("state", row.state.rawValue)
+      $0.member("waited_ms", row.waited)
+      if let position = row.position { $0.member("position", position) }
+    }
+  }
+
+  private func write(
+    _ lane: Lane, _ upstream: UpstreamSettings, to writer: inout JSONWriter
+  ) {
+    writer.object { writer in
+      writer.member("name", lane.policy.name)
+      writer.member("base_url", lane.origin)
+      writer.name("models")
+      writer.array { for model in lane.policy.models { $0.string(model.pattern) } }
+      writer.member("state", "serving")
+      writer.member("running", lane.running.count)
+      writer.member("max_concurrent", lane.policy.maxConcurrent)
+      writer.member("queued", lane.queue.count)
+    }
+  }
+
+  private func writeQueue(_ state: BrokerState, to writer: inout JSONWriter) {
+    writer.member("queued", state.queued)
+    writer.member("running", state.running)
+    writer.member("max_queued", state.rules.queue.maxQueued)
+    writer.name("by_class")
+    writer.object { writer in
+      for priority in PriorityClass.allCases.reversed() {
+        writer.name(priority.name)
+        writer.integer(state.lanes.reduce(0) { $0 + $1.queue.counts[priority] })
+      }
+    }
+  }
+
+  private func writeRequests(_ tally: Tally, to writer: inout JSONWriter) {
+    let clients = clients.all.map(\.figures)
+    writer.member("total", clients.reduce(0) { $0 + $1.requests })
+    writer.member("hits", memoryHits(tally) + tally.diskHits)
+    writer.member("joined", tally.joined)
+    writer.member("misses", tally.misses)
+    writer.member("errors", clients.reduce(0) { $0 + $1.errors })
+  }
+
+  private func write(_ client: ClientRecord, to writer: inout JSONWriter) {
+    let figures = client.figures
+    writer.object {
+      $0.member("name", client.name)
+      $0.member("connections", figures.connections)
+      $0.member("requests", figures.requests)
+      $0.member("hits", figures.hits)
+      $0.member("errors", figures.errors)
+    }
+  }
+
+  private func memoryHits(_ tally: Tally) -> Int {
+    clients.all.reduce(tally.lateHits) { $0 + $1.figures.memoryHits }
+  }
+}

@@ -1,0 +1,105 @@
+import JSON
+import PromptCore
+import PromptProtocol
+
+/// Takes a chat body to its answer in memory, or to the broker. The one way in for all dialects.
+struct ChatDesk: Sendable {
+  /// What became of a body.
+  enum Verdict {
+    case hit(CachedAnswer, ReplyInfo, Form)
+    /// The reply comes through the mailbox.
+    case asked(RequestID, Form)
+  }
+
+  /// How the caller wants the reply.
+  struct Form {
+    var streams: Bool
+    var includesUsage: Bool
+  }
+
+  let broker: Broker
+  let memory: AnswerMemory
+  let rules: ChatBody.Rules
+  let cache: CachePolicy
+
+  /// Takes a body that `tools.parser` parsed. A hit costs no allocation but its reply's, no lock
+  /// but memory's, and stays in this turn of the event loop.
+  func take(
+    _ root: JSONValue, from caller: Caller, by route: Route, tools: LoopTools, now: Moment
+  ) throws(WireError) -> Verdict {
+    let id = tools.nextRequestID(now)
+    caller.record.countRequest()
+    do throws(WireError) {
+      let body = try ChatBody(root, rules: rules)
+      if let models = caller.models { try Self.check(body, against: models) }
+      let keys = try tools.keyMaker.keys(for: body, namespace: caller.namespace)
+      let control = cache.control(body.options.cache, isSeeded: body.seed != nil)
+      let form = Form(streams: body.stream, includesUsage: body.includesUsage)
+      let priority = caller.policy.granted(body.options.priority)
+      if let answer = memory.find(keys),
+        answer.serves(control, maxAge: body.options.maxAge, now: now.wall),
+        broker.origins.serve(answer)
+      {
+        caller.record.countHit(prompt: answer.tokens.prompt, completion: answer.tokens.completion)
+        let known = ReplyInfo.known(
+          id, key: keys.key, client: caller.policy.name, priority: priority,
+          asked: body.options.priority)
+        let upstream = broker.origins.name(of: answer)
+        return .hit(answer, .hit(answer, of: known, upstream: upstream, now: now.wall), form)
+      }
+      broker.ask(
+        ChatRequest(
+          id: id, keys: keys, model: body.model.string ?? "", client: caller.policy.name,
+          priority: priority, control: control, options: body.options, streams: form.streams,
+          includesUsage: form.includesUsage, body: Self.upstreamBody(body),
+          storage: StorageRule(body), canonical: canonical(tools), arrived: now),
+        by: route)
+      return .asked(id, form)
+    } catch {
+      caller.record.countError()
+      var error = error
+      error.info.request = id
+      error.info.client = caller.policy.name
+      throw error
+    }
+  }
+
+  private static func check(_ body: ChatBody, against models: [Glob]) throws(WireError) {
+    let model = body.model.string ?? ""
+    guard models.match(model) else {
+      throw WireError(
+        .forbidden,
+        "this client may not use the model \(model.prefix(128)): its rule's models "
+          + "do not name it", param: "model")
+    }
+  }
+
+  /// The caller's own bytes without `promptd`, and with `stream_options` asking for the usage
+  /// where a stream would come without it.
+  static func upstreamBody(_ body: ChatBody) -> [UInt8] {
+    guard body.stream, !body.includesUsage else {
+      return JSONSplice.edit(body.root, removing: { $0.isString("promptd") }, adding: [])
+    }
+    let options =
+      body.streamOptions.map {
+        JSONSplice.edit(
+          $0, removing: { $0.isString("include_usage") }, adding: [("include_usage", "true")])
+      } ?? Array(#"{"include_usage":true}"#.utf8)
+    return JSONSplice.edit(
+      body.root, removing: { $0.isString("promptd") || $0.isString("stream_options") },
+      adding: [("stream_options", String(decoding: options, as: UTF8.self))])
+  }
+
+  /// Both canonical forms as one object, from which key and variant can be worked out again.
+  private func canonical(_ tools: LoopTools) -> [UInt8]? {
+    guard cache.keepRequests else { return nil }
+    var writer = JSONWriter()
+    writer.object {
+      $0.name("key")
+      $0.raw(tools.keyMaker.canonicalKey)
+      $0.name("variant")
+      $0.raw(tools.keyMaker.canonicalVariant)
+    }
+    return writer.bytes
+  }
+}

@@ -1,0 +1,78 @@
+import JSON
+import NIOCore
+import PromptCore
+import PromptProtocol
+
+/// Writes replies in the two forms of the line dialect. Everything ends with a line break.
+enum LineReplies {
+  /// An answer with what happened to the request: the stored bytes go out as they are.
+  static func write(
+    _ answer: CachedAnswer, _ info: ReplyInfo, id: [UInt8]?, writer: inout JSONWriter,
+    to output: inout ByteBuffer
+  ) {
+    writer.clear()
+    writer.object { info.writeMembers(to: &$0) }
+    output.reserveCapacity(
+      minimumWritableBytes: answer.completion.count + writer.bytes.count + (id?.count ?? 0) + 64)
+    if let id { open(id, to: &output) }
+    // The completion is one compact object, so its last byte is the brace.
+    output.writeBytes(answer.completion.dropLast())
+    output.writeStaticString(",\"promptd\":")
+    output.writeBytes(writer.bytes)
+    output.writeStaticString(id == nil ? "}\n" : "}}\n")
+  }
+
+  /// The result of a method other than `chat`, as JSON.
+  static func write(result: [UInt8], id: [UInt8], to output: inout ByteBuffer) {
+    open(id, to: &output)
+    output.writeBytes(result)
+    output.writeStaticString("}\n")
+  }
+
+  /// An error; without an id as a bare line. The id of a line that had none is `null`.
+  static func write(_ error: WireError, id: [UInt8]?, to output: inout ByteBuffer) {
+    var writer = JSONWriter()
+    if let id {
+      writer.object {
+        $0.member("jsonrpc", "2.0")
+        $0.name("id")
+        $0.raw(id)
+        $0.name("error")
+        error.writeRPC(to: &$0)
+      }
+    } else {
+      error.writeBare(to: &writer)
+    }
+    output.writeBytes(writer.bytes)
+    output.writeStaticString("\n")
+  }
+
+  /// One chunk of a stream.
+  static func write(chunk: [UInt8], id: [UInt8]?, to output: inout ByteBuffer) {
+    if let id {
+      output.writeStaticString(#"{"jsonrpc":"2.0","method":"chat.chunk","params":{"id":"#)
+      output.writeBytes(id)
+      output.writeStaticString(#","chunk":"#)
+    }
+    output.writeBytes(chunk)
+    output.writeStaticString(id == nil ? "\n" : "}}\n")
+  }
+
+  /// The chunks of a kept answer, for a caller who reads a stream.
+  static func writeChunks(
+    of answer: CachedAnswer, includingUsage: Bool, id: [UInt8]?, parser: JSONParser,
+    to output: inout ByteBuffer
+  ) throws {
+    let chunks = try parser.withDocument(of: answer.completion) {
+      ChunkSplitter.chunks(
+        of: $0, boundaries: answer.boundaries, includingUsage: includingUsage)
+    }
+    for chunk in chunks { write(chunk: chunk, id: id, to: &output) }
+  }
+
+  private static func open(_ id: [UInt8], to output: inout ByteBuffer) {
+    output.writeStaticString(#"{"jsonrpc":"2.0","id":"#)
+    output.writeBytes(id)
+    output.writeStaticString(#","result":"#)
+  }
+}

@@ -1,0 +1,37 @@
+import JSON
+import PromptCore
+import PromptProtocol
+
+/// Who gets replies from the broker. Called on its own event loop only.
+protocol ReplyReceiver: AnyObject {
+  func received(_ chunk: AnswerChunk, of request: RequestID)
+  func received(_ reply: ChatReply, to request: RequestID)
+  /// Everything of this turn has been received: send it.
+  func finishTurn()
+}
+
+/// What the sessions of one event loop share: buffers that are used again from turn to turn.
+/// Nothing here is ever touched by another thread.
+final class LoopTools {
+  /// Parses requests.
+  let parser = JSONParser()
+  /// Parses kept answers while a request is being looked at.
+  let answerParser = JSONParser()
+  var keyMaker: KeyMaker
+  /// For small pieces of JSON on their way into a reply.
+  var writer = JSONWriter()
+  /// Who is on this loop.
+  var sessions: [SessionID: any ReplyReceiver] = [:]
+  private var requestIDs: RequestIDs
+
+  /// `seed` makes the request ids of this loop unlike all others.
+  init(vary: VaryRule, seed: (UInt64, UInt64)) {
+    keyMaker = KeyMaker(vary: vary)
+    requestIDs = RequestIDs(seed: seed)
+  }
+
+  /// A name for the next request.
+  func nextRequestID(_ now: Moment) -> RequestID {
+    requestIDs.next(milliseconds: UInt64(max(0, now.wall)))
+  }
+}

@@ -1,0 +1,60 @@
+import DequeModule
+import NIOCore
+
+/// Keeps the replies to bare lines in the order of the lines: what comes early waits here.
+struct ReplyOrder {
+  /// A line's place.
+  struct Ticket: Hashable, Sendable {
+    var rawValue: UInt64
+  }
+
+  private struct Place {
+    var waiting = ByteBuffer()
+    var isComplete = false
+  }
+
+  private var places: Deque<Place> = []
+  /// The ticket of the first place.
+  private var first: UInt64 = 0
+
+  /// Whether no line waits, so that the next reply may be written as it is.
+  var isClear: Bool { places.isEmpty }
+
+  /// Takes a place at the end.
+  mutating func open() -> Ticket {
+    places.append(Place())
+    return Ticket(rawValue: first + UInt64(places.count - 1))
+  }
+
+  /// Adds to a line's reply. What may be written now goes to `output`; a reply that is `complete`
+  /// lets those behind it follow.
+  mutating func add(
+    _ bytes: ByteBuffer, to ticket: Ticket, complete: Bool, output: inout ByteBuffer
+  ) {
+    var bytes = bytes
+    guard ticket.rawValue >= first, places.indices.contains(Int(ticket.rawValue - first)) else {
+      return
+    }
+    let index = Int(ticket.rawValue - first)
+    if index > 0 {
+      places[index].waiting.writeBuffer(&bytes)
+      places[index].isComplete = complete
+      return
+    }
+    output.writeBuffer(&bytes)
+    guard complete else { return }
+    drop()
+    while let next = places.first {
+      var waiting = next.waiting
+      output.writeBuffer(&waiting)
+      places[0].waiting = ByteBuffer()
+      guard next.isComplete else { break }
+      drop()
+    }
+  }
+
+  private mutating func drop() {
+    places.removeFirst()
+    first += 1
+  }
+}

@@ -1,0 +1,23 @@
+import NIOCore
+import PromptConfiguration
+
+/// What every session works with.
+struct SessionServices: Sendable {
+  /// What one connection may take.
+  struct Limits: Sendable {
+    var maxLineBytes: Int
+    var maxInFlightPerConnection: Int
+    var writeTimeout: TimeAmount
+
+    init(_ listen: ListenSettings) {
+      maxLineBytes = listen.maxLineBytes
+      maxInFlightPerConnection = listen.maxInFlightPerConnection
+      writeTimeout = TimeAmount(listen.writeTimeout)
+    }
+  }
+
+  let broker: Broker
+  let desk: ChatDesk
+  let reports: Reports
+  let limits: Limits
+}

@@ -1,0 +1,102 @@
+/// Every statement that touches the answers.
+enum AnswerSQL {
+  /// How schema version n becomes n + 1, by position; a step is never changed once released.
+  static let migrations = [
+    """
+    CREATE TABLE answer (
+      id INTEGER PRIMARY KEY,
+      key BLOB NOT NULL,
+      variant BLOB NOT NULL,
+      origin TEXT NOT NULL,
+      model TEXT NOT NULL,
+      client TEXT NOT NULL,
+      created INTEGER NOT NULL,
+      expires INTEGER NOT NULL,
+      used INTEGER NOT NULL,
+      prompt_tokens INTEGER NOT NULL,
+      completion_tokens INTEGER NOT NULL,
+      checksum INTEGER NOT NULL,
+      boundaries BLOB,
+      answer BLOB NOT NULL,
+      request BLOB, -- last, so that a read never walks over its pages
+      UNIQUE (key, variant)
+    ) STRICT;
+    CREATE INDEX answer_expires ON answer (expires);
+    CREATE INDEX answer_used ON answer (used);
+
+    -- count(*) walks an index from end to end: this knows at once.
+    CREATE TABLE tally (entries INTEGER NOT NULL) STRICT;
+    INSERT INTO tally VALUES (0);
+    CREATE TRIGGER answer_inserted AFTER INSERT ON answer
+      BEGIN UPDATE tally SET entries = entries + 1; END;
+    CREATE TRIGGER answer_deleted AFTER DELETE ON answer
+      BEGIN UPDATE tally SET entries = entries - 1; END;
+    """
+  ]
+
+  /// Columns in the order of `AnswerDatabase.decode`; arguments: key, variant.
+  static let read = """
+    SELECT origin, model, client, created, expires, prompt_tokens, completion_tokens, checksum,
+      boundaries, answer
+    FROM answer WHERE key = ? AND variant = ?
+    """
+
+  /// Arguments: the columns in the order written here.
+  static let store = """
+    INSERT INTO answer (key, variant, origin, model, client, created, expires, used, prompt_tokens,
+      completion_tokens, checksum, boundaries, answer, request)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (key, variant) DO UPDATE SET
+      origin = excluded.origin, model = excluded.model, client = excluded.client,
+      created = excluded.created, expires = excluded.expires, used = excluded.used,
+      prompt_tokens = excluded.prompt_tokens, completion_tokens = excluded.completion_tokens,
+      checksum = excluded.checksum, boundaries = excluded.boundaries, answer = excluded.answer,
+      request = excluded.request
+    """
+
+  /// Arguments: key, variant, checksum.
+  static let removeDamaged = "DELETE FROM answer WHERE key = ? AND variant = ? AND checksum = ?"
+
+  /// Arguments: time, key, variant, the latest last use that is old enough to be replaced.
+  static let noteUse = "UPDATE answer SET used = ? WHERE key = ? AND variant = ? AND used <= ?"
+
+  /// Rows that go first, with about the bytes each one frees; arguments: now, count.
+  static let expired = """
+    SELECT id, \(rowBytes) FROM answer WHERE expires <= ? ORDER BY expires LIMIT ?
+    """
+
+  /// Rows that go next, with about the bytes each one frees; arguments: now, count.
+  ///
+  /// The plus keeps SQLite from walking `answer_expires`, which would have to sort every row.
+  static let leastRecentlyUsed = """
+    SELECT id, \(rowBytes) FROM answer WHERE +expires > ? ORDER BY used LIMIT ?
+    """
+
+  /// Lengths come from a row's header: no blob is loaded for them.
+  private static let rowBytes =
+    "length(answer) + coalesce(length(boundaries), 0) + coalesce(length(request), 0) + 512"
+
+  /// Argument: id.
+  static let remove = "DELETE FROM answer WHERE id = ?"
+
+  static let entries = "SELECT entries FROM tally"
+  static let schemaVersion = "PRAGMA user_version"
+  static let pageSize = "PRAGMA page_size"
+  static let pageCount = "PRAGMA page_count"
+  static let freePageCount = "PRAGMA freelist_count"
+
+  /// What a writing connection needs; `auto_vacuum` only works before a new file's first page.
+  ///
+  /// There is no memory mapping: a read error inside a mapping is a SIGBUS and not an error.
+  static let writerSettings = """
+    PRAGMA auto_vacuum = INCREMENTAL;
+    PRAGMA secure_delete = ON;
+    PRAGMA journal_size_limit = 16777216;
+    """
+
+  /// Sets the schema version.
+  static func setSchemaVersion(_ version: Int) -> String { "PRAGMA user_version = \(version)" }
+
+  /// Gives at most `pages` free pages back to the disk.
+  static func vacuum(pages: Int) -> String { "PRAGMA incremental_vacuum(\(pages))" }
+}

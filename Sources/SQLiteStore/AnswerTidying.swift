@@ -1,0 +1,79 @@
+import GRDB
+
+/// What a look at the database's size found, and what was done about it.
+struct AnswerTidying: Sendable, Equatable {
+  /// Entries that are left.
+  var entries: Int
+  /// Bytes of the pages in use.
+  var bytes: Int
+  /// Entries that were removed.
+  var evicted: Int
+  /// Whether another round would do more.
+  var isUnfinished: Bool
+}
+
+extension AnswerDatabase {
+  /// Rows that one transaction removes at most, so that writes never wait long behind it.
+  private static let evictionLimit = 500
+  /// Free pages that one round gives back at most, 4 MiB with the usual page size.
+  private static let vacuumLimit = 1024
+
+  /// Removes expired, then least recently used entries while the pages in use are more than
+  /// `limit` bytes, and gives free pages back when they are many; one bounded round of each.
+  func tidy(limit: Int, now: Int64) throws(StoreFault) -> AnswerTidying {
+    try onWriter { db in
+      var pages = try Pages(db)
+      var evicted = 0
+      if pages.bytesInUse > limit {
+        // 2 % below the limit, so that not every transaction has to come here.
+        evicted = try Self.evict(pages.bytesInUse - limit + limit / 50, from: db, now: now)
+        pages = try Pages(db)
+      }
+      var isUnfinished = evicted > 0 && pages.bytesInUse > limit
+      // Fewer free pages are soon used again, and moving others for them would be in vain.
+      if !isUnfinished, pages.free > pages.all / 8 {
+        let before = pages.free
+        try db.execute(sql: AnswerSQL.vacuum(pages: Self.vacuumLimit))
+        pages = try Pages(db)
+        isUnfinished = pages.free < before && pages.free > pages.all / 8
+      }
+      let entries = try Int.fetchOne(db.cachedStatement(sql: AnswerSQL.entries)) ?? 0
+      return AnswerTidying(
+        entries: entries, bytes: pages.bytesInUse, evicted: evicted, isUnfinished: isUnfinished)
+    }
+  }
+
+  /// Removes rows until about `goal` bytes are free or the round is full; gives their number.
+  private static func evict(_ goal: Int, from db: Database, now: Int64) throws -> Int {
+    var removed = 0
+    var freed = 0
+    try db.inTransaction(.immediate) {
+      for query in [AnswerSQL.expired, AnswerSQL.leastRecentlyUsed] {
+        let found = try Row.fetchAll(
+          db.cachedStatement(sql: query), arguments: [now, evictionLimit - removed])
+        for row in found where freed < goal {
+          try db.cachedStatement(sql: AnswerSQL.remove).execute(arguments: [row[0]])
+          freed += Int.fromDatabaseValue(row[1]) ?? 0
+          removed += 1
+        }
+      }
+      return .commit
+    }
+    return removed
+  }
+
+  /// The file's pages as the last transaction left them.
+  private struct Pages {
+    var all: Int
+    var free: Int
+    var size: Int
+
+    init(_ db: Database) throws {
+      all = try Int.fetchOne(db.cachedStatement(sql: AnswerSQL.pageCount)) ?? 0
+      free = try Int.fetchOne(db.cachedStatement(sql: AnswerSQL.freePageCount)) ?? 0
+      size = try Int.fetchOne(db.cachedStatement(sql: AnswerSQL.pageSize)) ?? 0
+    }
+
+    var bytesInUse: Int { (all - free) * size }
+  }
+}

@@ -1,0 +1,200 @@
+import Dispatch
+import FoundationEssentials
+package import PromptProtocol
+import Synchronization
+
+/// Cached answers in one SQLite file.
+///
+/// Reads run on GRDB's few reader queues, writes on one queue in grouped transactions. A disk that
+/// fails makes reads miss and writes vanish; it is tried again at a later write. A file that is
+/// removed or replaced while it is open is opened anew at the next write.
+package final class SQLiteAnswerStore: AnswerStore {
+  /// Bytes of answers that may wait for the disk: 64 MiB.
+  package static let mailboxLimit = 64 << 20
+  /// How long the first answer of a transaction waits for others.
+  private static let gathering = DispatchTimeInterval.milliseconds(5)
+
+  private let file: AnswerFile
+  private let diskLimit: Int
+  private let keepRequests: Bool
+  private let isReplay: Bool
+  private let now: @Sendable () -> Int64
+  private let conditions: @Sendable (StoreCondition) -> Void
+  private let state: Mutex<AnswerStoreState>
+  private let writer = DispatchQueue(label: "promptd.answers.writer")
+  /// Where a read is answered that no database can take.
+  private let misses = DispatchQueue(label: "promptd.answers.misses")
+  /// Where `conditions` is called: appended to under the lock, so they come in their order.
+  private let reports = DispatchQueue(label: "promptd.answers.reports")
+
+  /// Opens the database in `file`, making it and its folders where they are missing; blocks on the
+  /// disk, no longer the more entries there are.
+  ///
+  /// A file that cannot be opened, or that a newer promptd wrote, makes no error but a store that
+  /// begins degraded, without a disk, and tries again at later writes.
+  ///
+  /// - Parameters:
+  ///   - diskLimit: bytes of the pages in use beyond which entries are evicted.
+  ///   - keepRequests: whether canonical requests are stored with their answers.
+  ///   - isReplay: whether nothing expires or is evicted.
+  ///   - now: the time in milliseconds since 1970.
+  ///   - conditions: told of each change of health, one call at a time, never on a caller's thread;
+  ///     must not call `flush` or `close`.
+  package init(
+    file: String, diskLimit: Int, keepRequests: Bool, isReplay: Bool = false,
+    now: @escaping @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1000) },
+    conditions: @escaping @Sendable (StoreCondition) -> Void
+  ) {
+    self.file = AnswerFile(path: file)
+    self.diskLimit = isReplay ? .max : diskLimit
+    self.keepRequests = keepRequests
+    self.isReplay = isReplay
+    self.now = now
+    self.conditions = conditions
+    state = Mutex(AnswerStoreState(mailboxLimit: Self.mailboxLimit))
+    // A turn with nothing to write opens the file and measures it.
+    writer.sync { perform(AnswerStoreState.Turn()) }
+  }
+
+  package func read(
+    key: Digest, variant: Digest, freshAt time: Int64?,
+    completion: @escaping @Sendable (StoredAnswer?) -> Void
+  ) {
+    let entry = AnswerKey(key: key, variant: variant)
+    let database = state.withLock { state in
+      state.database?.expectRead()
+      return state.database
+    }
+    guard let database else { return misses.async { completion(nil) } }
+    database.read(entry) { [self] result in
+      let answer = settle(result, for: entry, from: database)
+      let isMiss = if let answer, let time { answer.expires <= time && !isReplay } else { false }
+      completion(isMiss ? nil : answer)
+    }
+  }
+
+  /// Draws the consequences of a read, on the reader's queue.
+  private func settle(
+    _ result: Result<AnswerDatabase.Finding, StoreFault>, for entry: AnswerKey,
+    from database: AnswerDatabase
+  ) -> StoredAnswer? {
+    switch result {
+    case .success(.found(let answer)):
+      return answer
+    case .success(.missing):
+      return nil
+    case .success(.damaged(let checksum)):
+      wakeWriter { $0.foundDamaged(entry, checksum: checksum) }
+      return nil
+    case .failure(.corrupt):
+      wakeWriter { $0.foundDamaged(database) }
+      return nil
+    case .failure(let fault):
+      failed(fault)
+      return nil
+    }
+  }
+
+  package func enqueue(_ answer: StoredAnswer) {
+    var answer = answer
+    if !keepRequests { answer.request = nil }
+    wakeWriter { [answer] in $0.arrived(answer) }
+  }
+
+  package func noteUse(key: Digest, variant: Digest, at time: Int64) {
+    wakeWriter { $0.used(AnswerKey(key: key, variant: variant), at: time) }
+  }
+
+  package func statistics() -> AnswerStoreStatistics { state.withLock { $0.statistics } }
+
+  /// Blocks until all that was queued is on disk or given up, and `conditions` has heard of it.
+  package func flush() {
+    writer.sync { drain(everything: true) }
+    reports.sync {}
+  }
+
+  package func close() {
+    state.withLock { $0.closing() }
+    writer.sync {
+      drain(everything: true)
+      release()
+    }
+    reports.sync {}
+  }
+
+  /// Tells the state what happened, and starts the writer if that gave it something to do.
+  private func wakeWriter(_ happened: (inout AnswerStoreState) -> Bool) {
+    guard state.withLock({ happened(&$0) }) else { return }
+    writer.asyncAfter(deadline: .now() + Self.gathering) { [self] in drain(everything: false) }
+  }
+
+  /// Takes turns until there are none; on the writer's queue.
+  private func drain(everything: Bool) {
+    while let turn = state.withLock({ $0.nextTurn(now: now(), everything: everything) }) {
+      perform(turn)
+    }
+  }
+
+  private func perform(_ turn: AnswerStoreState.Turn) {
+    var isStored = false
+    do {
+      let database = try databaseInPlace(replacing: turn.replaces)
+      if turn.writes { try database.write(turn.orders, notes: turn.notes, now: now()) }
+      state.withLock { $0.stored(turn) }
+      isStored = true
+      let size = try database.tidy(limit: diskLimit, now: now())
+      update { $0.tidied(size) }
+    } catch {
+      if !isStored { state.withLock { $0.lost(turn.orders) } }
+      // A new file that is damaged at once is a failing disk: replacing it would go on for ever.
+      if case .corrupt = error, !turn.replaces,
+        let database = state.withLock({ $0.database })
+      {
+        wakeWriter { $0.foundDamaged(database) }
+      } else {
+        failed(error)
+      }
+    }
+  }
+
+  /// The open database, opened anew if there is none, or it is damaged, or its file has gone.
+  private func databaseInPlace(replacing: Bool) throws(StoreFault) -> AnswerDatabase {
+    if let database = state.withLock({ $0.database }) {
+      if !replacing, database.identity == file.identity() { return database }
+      release()
+      if replacing { try moveAside() }
+    }
+    return try open()
+  }
+
+  /// Opens the file, in place of a damaged one if need be.
+  private func open() throws(StoreFault) -> AnswerDatabase {
+    let database: AnswerDatabase
+    do {
+      database = try AnswerDatabase(opening: file)
+    } catch .corrupt {
+      try moveAside()
+      database = try AnswerDatabase(opening: file)
+    }
+    state.withLock { $0.opened(database) }
+    return database
+  }
+
+  private func moveAside() throws(StoreFault) {
+    let target = try file.moveAside(now: now())
+    update { _ in .movedAside(to: target) }
+  }
+
+  /// Closes the database once nobody can get at it any more.
+  private func release() { state.withLock { $0.released() }?.close() }
+
+  private func failed(_ fault: StoreFault) { update { $0.failed(fault, now: now()) } }
+
+  /// Tells the state what happened, and `conditions` what that changed.
+  private func update(_ happened: (inout AnswerStoreState) -> StoreCondition?) {
+    state.withLock { state in
+      guard let condition = happened(&state) else { return }
+      reports.async { [conditions] in conditions(condition) }
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import GRDB
+
+/// Why the disk cannot do what it was asked; none of its words come from a prompt or an answer.
+enum StoreFault: Error, Sendable, Equatable, CustomStringConvertible {
+  /// A newer promptd wrote the file, which stays as it is.
+  case newerSchema(file: String, version: Int, known: Int)
+  /// The file is damaged or no database at all.
+  case corrupt(file: String)
+  /// The file cannot be opened, read or written as things are.
+  case unavailable(file: String, cause: String)
+
+  /// One sentence that says what to do.
+  var description: String {
+    switch self {
+    case .newerSchema(let file, let version, let known):
+      "\(file) has schema version \(version) and this promptd knows \(known): start the newer "
+        + "promptd that wrote it, or move the file away to begin an empty one."
+    case .corrupt(let file):
+      "\(file) is damaged and so is the one begun in its place: see that the disk is sound."
+    case .unavailable(let file, let cause):
+      "\(file) cannot be used (\(cause)): see that the disk has room and is writable, and that "
+        + "promptd owns the file and its folder."
+    }
+  }
+
+  /// The fault behind an error of GRDB.
+  ///
+  /// Only the result code is used: an error's message may quote what a statement was given.
+  init(_ error: any Error, file: String) {
+    switch error {
+    case let fault as StoreFault:
+      self = fault
+    case let error as DatabaseError
+    where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode):
+      self = .corrupt(file: file)
+    case let error as DatabaseError:
+      self = .unavailable(file: file, cause: "SQLite error \(error.extendedResultCode)")
+    default:
+      self = .unavailable(file: file, cause: "\(type(of: error))")
+    }
+  }
+}

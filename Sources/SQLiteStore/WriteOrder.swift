@@ -1,0 +1,23 @@
+/// One thing for the writer to do to one entry.
+enum WriteOrder: Sendable, Equatable {
+  /// Insert the answer or replace the one of its key and variant.
+  case store(StoredAnswer)
+  /// Remove the entry if it still has the checksum that did not hold.
+  case removeDamaged(AnswerKey, checksum: Int64)
+
+  /// Bytes it holds in memory, with an allowance for all that is not a blob.
+  var bytes: Int {
+    switch self {
+    case .store(let answer): answer.bytes + 512
+    case .removeDamaged: 512
+    }
+  }
+
+  /// Whether it stores an answer.
+  var isAnswer: Bool {
+    switch self {
+    case .store: true
+    case .removeDamaged: false
+    }
+  }
+}

@@ -1,0 +1,8 @@
+/// A listening socket that systemd handed over.
+package struct InheritedSocket: Hashable, Sendable {
+  package var descriptor: Int32
+  /// `FileDescriptorName=` of the socket unit.
+  package var name: String
+  /// The path that it is bound to.
+  package var path: String
+}

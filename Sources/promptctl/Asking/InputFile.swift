@@ -1,0 +1,44 @@
+import Glibc
+import PromptClient
+
+/// Reads what a user names or pipes in.
+enum InputFile {
+  /// The bytes of a file, at most `limit` of them.
+  static func read(_ path: String, limit: Int) throws(Ending) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw failure(path, BlockingIO.Fault(code: errno))
+    }
+    defer { close(descriptor) }
+    return try readAll(descriptor, name: path, limit: limit)
+  }
+
+  /// The text of standard input; nil if it is a terminal or not open.
+  static func standardInput(limit: Int) throws(Ending) -> String? {
+    var status = stat()
+    guard fstat(STDIN_FILENO, &status) == 0, isatty(STDIN_FILENO) == 0 else { return nil }
+    let bytes = try readAll(STDIN_FILENO, name: "standard input", limit: limit)
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw Ending(
+        code: 65,
+        message: "standard input is not UTF-8 text: convert it with iconv, or give an "
+          + "image with --image")
+    }
+    return text
+  }
+
+  private static func readAll(
+    _ descriptor: CInt, name: String, limit: Int
+  ) throws(Ending) -> [UInt8] {
+    do throws(BlockingIO.Fault) {
+      if let bytes = try BlockingIO.readAll(descriptor, limit: limit) { return bytes }
+    } catch {
+      throw failure(name, error)
+    }
+    throw Ending(code: 65, message: "\(name) is larger than \(Quantities.bytes(limit))")
+  }
+
+  private static func failure(_ name: String, _ fault: BlockingIO.Fault) -> Ending {
+    Ending(code: 65, message: "cannot read \(name): \(fault.reason)")
+  }
+}

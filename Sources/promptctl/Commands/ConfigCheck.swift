@@ -1,0 +1,49 @@
+import ArgumentParser
+import JSON
+import PromptConfiguration
+
+/// `promptctl config check`
+struct ConfigCheck: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Say everything that is wrong with the configuration; needs no daemon.",
+    discussion: """
+      Without FILE it is the configuration that a daemon started by you would read. Keys are not \
+      read. The exit code is 0 if nothing is wrong, else 78.
+      """)
+
+  @Argument(help: "The configuration file to check.")
+  var file: String?
+
+  @Flag(name: .long, help: "Print one line of JSON: ok, files, faults.")
+  var json = false
+
+  func run() throws {
+    let report = Self.check(file, environment: ProcessEnvironment.variables)
+    if json {
+      try StandardStream.output.writeLine(report.json.text)
+    } else if report.faults.isEmpty {
+      try StandardStream.output.writeLine(report.summary)
+    } else {
+      for fault in report.faults { StandardStream.error.complain(fault.description) }
+    }
+    if !report.faults.isEmpty { throw Ending(code: 78, message: nil) }
+  }
+
+  /// Reads the configuration as the daemon would. The system's file brings its drop-ins along,
+  /// whoever asks.
+  static func check(_ file: String?, environment: [String: String]) -> ConfigReport {
+    let system = Places.system()
+    let loader = ConfigurationLoader(
+      environment: environment, places: file == system.configurationFile ? system : nil,
+      readsKeys: false)
+    do throws(ConfigurationFaults) {
+      let configuration = try loader.load(file: file)
+      return ConfigReport(
+        usual: loader.places.configurationFile, files: configuration.sources, faults: [])
+    } catch {
+      return ConfigReport(
+        usual: loader.places.configurationFile, files: [], faults: error.faults)
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import ArgumentParser
+import JSON
+import PromptClient
+import PromptProtocol
+
+/// What the commands share that show one result of the daemon.
+struct ReportOptions: ParsableArguments {
+  @OptionGroup var socket: SocketOptions
+
+  @Flag(name: .long, help: "Print the daemon's result as one line of JSON.")
+  var json = false
+
+  /// Fetches the result of a method and prints it: as it came, or as `page` shows it to people.
+  func show(_ method: RPCMethod, _ page: (JSONTree, TextStyle) -> String) async throws {
+    let result = try await PromptClient.withConnection(to: socket.path) {
+      try await $0.report(method)
+    }
+    let output = StandardStream.output
+    if json { return try output.writeLine(result.text) }
+    let style = TextStyle.forOutput(
+      isTerminal: output.isTerminal, environment: ProcessEnvironment.variables)
+    try output.writeStyled(page(result, style))
+  }
+}

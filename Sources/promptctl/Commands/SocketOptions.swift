@@ -1,0 +1,19 @@
+import ArgumentParser
+import Glibc
+import PromptClient
+import PromptConfiguration
+
+/// Which daemon, for every command that talks to one.
+struct SocketOptions: ParsableArguments {
+  @Option(name: .long, help: "The daemon's socket, in place of the usual one.")
+  var socket: String?
+
+  /// The path of the socket to dial.
+  var path: String {
+    let environment = ProcessEnvironment.variables
+    return SocketLocation.path(
+      option: socket, environment: environment,
+      userSocket: Places.user(environment: environment, userID: geteuid()).socket,
+      systemSocket: Places.system().socket)
+  }
+}

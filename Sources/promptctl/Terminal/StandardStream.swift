@@ -1,0 +1,40 @@
+import Glibc
+import PromptClient
+
+/// Standard output or standard error.
+struct StandardStream: Sendable {
+  let descriptor: CInt
+
+  static let output = StandardStream(descriptor: STDOUT_FILENO)
+  static let error = StandardStream(descriptor: STDERR_FILENO)
+
+  var isTerminal: Bool { isatty(descriptor) == 1 }
+
+  /// Writes text as it is; a terminal gets it without control characters, which could be anybody's.
+  func write(_ text: String) throws(Ending) {
+    let bytes = isTerminal ? PlainText.printable(text) : text
+    try writeStyled(bytes)
+  }
+
+  /// Writes a line.
+  func writeLine(_ line: String) throws(Ending) { try write(line + "\n") }
+
+  /// Writes text with the escapes of a `TextStyle`, whose other parts are printable already.
+  func writeStyled(_ text: String) throws(Ending) {
+    do {
+      try BlockingIO.write(text.utf8, to: descriptor)
+    } catch {
+      throw .output(error)
+    }
+  }
+
+  /// Says what went wrong, on one line or more.
+  func complain(_ message: String) {
+    do {
+      try BlockingIO.write(
+        "promptctl: \(PlainText.printable(message))\n".utf8, to: descriptor)
+    } catch {
+      // Where complaints go nowhere, the exit code has to do.
+    }
+  }
+}

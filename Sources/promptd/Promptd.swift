@@ -1,0 +1,38 @@
+import ArgumentParser
+import Dispatch
+import Glibc
+import PromptServer
+
+/// The daemon's command line.
+@main
+struct Promptd: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "promptd",
+    abstract: "Answers chat-completions requests over a Unix socket, from a cache or an upstream.",
+    version: Startup.version)
+
+  @Option(name: .long, help: "The configuration file, in place of the usual one.")
+  var config: String?
+
+  @Option(name: .long, help: "Log entries: auto, journal, text or json.")
+  var logFormat: String?
+
+  @Flag(name: .long, help: "Ask a built-in sandbox that makes answers up, and no real upstream.")
+  var sandbox = false
+
+  func run() throws {
+    StopSignals.block()
+    let startup = Startup(
+      configurationFile: config, logFormat: logFormat, isSandbox: sandbox)
+    let sandbox = sandbox
+    let ended = DispatchSemaphore(value: 0)
+    // The one task of the program: run() returns when all it started has ended.
+    Task {
+      let code = await startup.run { serve in
+        sandbox ? try await EmbeddedSandbox.run(serve) : try await serve(nil)
+      }
+      Glibc.exit(code)
+    }
+    ended.wait()
+  }
+}

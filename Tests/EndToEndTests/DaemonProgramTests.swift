@@ -1,0 +1,147 @@
+import Glibc
+import JSON
+import TestSupport
+import Testing
+
+@Suite struct DaemonProgramTests {
+  private let line = ChatLine.bare("hello", more: #","seed":7"#)
+
+  @Test func itServesUntilItIsToldToStopAndLeavesNoSocketBehind() async throws {
+    for signal in [SIGTERM, SIGINT] {
+      let folder = try TemporaryFolder()
+      let daemon = try await RunningDaemon.start(in: folder)
+      let client = try daemon.client()
+      #expect(try await client.ask(line)["promptd"]?["cache"]?.string == "miss")
+      #expect(try await client.ask(line)["promptd"]?["cache"]?.string == "hit")
+      daemon.program.signal(signal)
+      #expect(await daemon.notifications.message(with: "STOPPING=1") != nil)
+      let result = await daemon.program.result()
+      #expect(result.code == 0)
+      #expect(access(daemon.socket, F_OK) != 0)
+      #expect(result.errors.contains("call ended"))
+      #expect(!result.errors.contains("hello"))
+    }
+  }
+
+  @Test func aSecondOneIsRefusedAndTheFirstUnharmed() async throws {
+    let folder = try TemporaryFolder()
+    let first = try await RunningDaemon.start(in: folder)
+    let second = try Program(
+      "promptd", ["--sandbox", "--config", folder["promptd.toml"]], in: folder)
+    let refused = await second.result()
+    #expect(refused.code == 69)
+    #expect(refused.errors.contains("another promptd serves \(first.socket)"))
+    #expect(try await first.client().ask(line)["choices"] != nil)
+    #expect(await first.stop().code == 0)
+  }
+
+  @Test func whatWasStoredOutlivesAKillAndItsStaleSocketIsTakenOver() async throws {
+    let folder = try TemporaryFolder()
+    let keep = "keep_sandbox = true"
+    let first = try await RunningDaemon.start(in: folder, cache: keep)
+    let client = try first.client()
+    #expect(try await client.ask(line)["promptd"]?["cache"]?.string == "miss")
+    var entries = 0
+    while entries == 0 {
+      let stats = try await client.ask(ChatLine.call(1, "cache.stats"))["result"]
+      entries = stats?["disk"]?["entries"]?.int ?? 0
+    }
+    first.program.signal(SIGKILL)
+    #expect(await first.program.result().code == -SIGKILL)
+    #expect(access(first.socket, F_OK) == 0)
+    let second = try await RunningDaemon.start(in: folder, cache: keep)
+    let again = try await second.client().ask(line)
+    #expect(again["promptd"]?["cache"]?.string == "hit")
+    #expect(await second.stop().code == 0)
+  }
+
+  @Test func anInheritedSocketIsServedAndLeftInPlace() async throws {
+    let folder = try TemporaryFolder()
+    let listening = try ListeningDescriptor(folder["inherited.sock"])
+    let daemon = try await RunningDaemon.start(in: folder, inherited: listening.descriptor)
+    let client = try LineClient(folder["inherited.sock"])
+    #expect(try await client.ask(line)["choices"] != nil)
+    #expect(access(daemon.socket, F_OK) != 0)
+    #expect(await daemon.stop().code == 0)
+    // The backlog belongs to the next start.
+    #expect(access(folder["inherited.sock"], F_OK) == 0)
+    let waiting = try LineClient(folder["inherited.sock"])
+    let next = try await RunningDaemon.start(in: folder, inherited: listening.descriptor)
+    #expect(try await waiting.ask(line)["choices"] != nil)
+    #expect(await next.stop().code == 0)
+  }
+
+  @Test func withoutConfigurationItStartsAndSaysWhatToWrite() async throws {
+    let folder = try TemporaryFolder()
+    let daemon = try await RunningDaemon.start(in: folder, arguments: [])
+    let error = try await daemon.client().ask(line)["error"]
+    #expect(error?["type"]?.string == "no_upstream")
+    #expect(await daemon.stop().code == 0)
+  }
+
+  @Test func allFaultsOfAConfigurationAreNamedAtOnce() async throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write(
+      """
+      [listen]
+      sockte = "/tmp/x"
+      [[upstream]]
+      name = "a"
+      base_url = "https://a.example/v1"
+      api_key = "sk-secret-of-mine"
+      max_concurrent = "many"
+      [[upstream]]
+      name = "b"
+      base_url = "https://b.example/v1"
+      api_key_file = "\(folder["missing"])"
+      """, to: "bad.toml")
+    let result = await (try Program("promptd", ["--config", file], in: folder)).result()
+    #expect(result.code == 78)
+    for name in [
+      "listen.sockte", "upstream[0].api_key", "upstream[0].max_concurrent",
+      "upstream[1].api_key_file",
+    ] {
+      #expect(result.errors.contains("\(file): \(name)"), "\(name) in \(result.errors)")
+    }
+    #expect(!result.errors.contains("sk-secret-of-mine"))
+  }
+
+  @Test func theKeyIsNowhere() async throws {
+    let folder = try TemporaryFolder()
+    let key = "sk-never-to-be-seen-0123456789"
+    try folder.write(key, to: "key")
+    let sandbox = try Program(
+      "promptd-sandbox", ["--socket", folder["api.sock"]], in: folder)
+    let upstream = """
+      [log]
+      level = "debug"
+      format = "json"
+      [[upstream]]
+      name = "sandbox"
+      base_url = "unix:\(folder["api.sock"]):/v1"
+      api_key_file = "\(folder["key"])"
+      """
+    let daemon = try await RunningDaemon.start(
+      in: folder, arguments: [], cache: "keep_sandbox = true", others: upstream)
+    let client = try daemon.client()
+    var replies: [String] = []
+    for text in [
+      line, ChatLine.bare("x", model: "sandbox/status?code=401"),
+      ChatLine.bare("x", model: "sandbox/garbage"), ChatLine.call(1, "status"),
+      ChatLine.call(2, "cache.stats"),
+    ] {
+      try await client.send(text)
+      replies.append(try await client.line() ?? "")
+    }
+    #expect(replies[0].contains(#""cache":"miss""#), "\(replies[0])")
+    let result = await daemon.stop()
+    sandbox.signal(SIGTERM)
+    _ = await sandbox.result()
+    #expect(!replies.joined().contains(key))
+    #expect(!result.errors.contains(key))
+    for file in ["cache.sqlite", "cache.sqlite-wal"] where access(folder[file], F_OK) == 0 {
+      let grep = try Program("/bin/grep", ["-c", key, folder[file]], in: folder)
+      #expect(await grep.result().code == 1)
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import Testing
+
+@testable import PromptServer
+
+@Suite struct ConnectionGateTests {
+  @Test func eachUserHasALimitAndAllTogetherHaveOne() {
+    let gate = ConnectionGate(most: 3, mostForUser: 2)
+    #expect(gate.enter(1) == nil)
+    #expect(gate.enter(1) == nil)
+    #expect(gate.enter(1)?.contains("max_connections_per_user") == true)
+    #expect(gate.enter(2) == nil)
+    #expect(gate.enter(3)?.contains("(max_connections)") == true)
+    gate.leave(1)
+    #expect(gate.enter(3) == nil)
+    #expect(gate.count == 3)
+  }
+}

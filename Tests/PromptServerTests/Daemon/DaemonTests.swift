@@ -1,0 +1,77 @@
+import JSON
+import PromptSandbox
+import TestSupport
+import Testing
+
+@Suite struct DaemonTests {
+  @Test func pingTellsWhoIsThere() async throws {
+    try await DaemonFixture.run { daemon in
+      let result = try await daemon.client().ask(ChatLine.call(1, "ping"))["result"]
+      #expect(result?["protocol"]?.int == 1)
+      #expect(result?["client"]?.string?.isEmpty == false)
+    }
+  }
+
+  @Test func aConnectionPastTheLimitIsToldOnceAndClosed() async throws {
+    try await DaemonFixture.run(listen: "max_connections_per_user = 1") { daemon in
+      let first = try daemon.client()
+      #expect(try await first.ask(ChatLine.call(1, "ping"))["result"] != nil)
+      let second = try daemon.client()
+      #expect(try await second.reply()["error"]?["type"]?.string == "too_many_connections")
+      #expect(try await second.line() == nil)
+      #expect(try await first.ask(ChatLine.call(2, "ping"))["result"] != nil)
+    }
+  }
+
+  @Test func aClientRuleNamesAndRanks() async throws {
+    let rule = """
+      [[client]]
+      name = "robot"
+      user = "root"
+      priority = "low"
+      max_priority = "normal"
+      models = ["sandbox/echo*"]
+
+      """
+    try await DaemonFixture.run(others: rule) { daemon in
+      let client = try daemon.client()
+      let plain = try await client.ask(ChatLine.bare("x"))["promptd"]
+      #expect(plain?["client"]?.string == "robot")
+      #expect(plain?["priority"]?.string == "low")
+      let more = #","promptd":{"priority":"urgent"}"#
+      let asked = try await client.ask(ChatLine.bare("y", more: more))["promptd"]
+      #expect(asked?["priority"]?.string == "normal")
+      #expect(asked?["priority_asked"]?.string == "urgent")
+      let refused = try await client.ask(ChatLine.bare("z", model: "sandbox/slow"))
+      #expect(refused["error"]?["type"]?.string == "forbidden")
+    }
+  }
+
+  @Test func aStoppingDaemonFinishesWhatRunsAndRefusesWhatWaits() async throws {
+    try await DaemonFixture.run(upstream: "max_concurrent = 1") { daemon in
+      let client = try daemon.client()
+      let slow = ChatLine.bare("running", model: "sandbox/slow?first_byte_ms=700")
+      try await client.send(ChatLine.call(1, "chat", slow))
+      await daemon.sandbox.calls.waitUntil { $0.running == 1 }
+      try await client.send(ChatLine.call(2, "chat", ChatLine.bare("waiting")))
+      try await daemon.waitUntilQueued(1)
+      daemon.stop()
+      let refused = try await client.reply()
+      #expect(refused["id"]?.int == 2)
+      #expect(refused["error"]?["code"]?.int == -32040)
+      #expect(try await client.reply()["result"]?["choices"] != nil)
+      #expect(try await client.line() == nil)
+    }
+  }
+
+  @Test func aCallThatOutlastsTheStopIsGivenUp() async throws {
+    try await DaemonFixture.run(others: "[service]\nstop_timeout = \"100ms\"") { daemon in
+      let client = try daemon.client()
+      try await client.send(ChatLine.bare("x", model: "sandbox/silent"))
+      await daemon.sandbox.calls.waitUntil { $0.running == 1 }
+      daemon.stop()
+      #expect(try await client.reply()["error"]?["type"]?.string == "shutting_down")
+      await daemon.sandbox.calls.waitUntil { $0.running == 0 }
+    }
+  }
+}

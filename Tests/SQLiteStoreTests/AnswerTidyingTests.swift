@@ -1,0 +1,115 @@
+import GRDB
+import PromptProtocol
+import Testing
+
+@testable import SQLiteStore
+
+@Suite struct AnswerTidyingTests {
+  private let fixture: StoreFixture
+
+  init() throws { fixture = try StoreFixture() }
+
+  private func database(with answers: [StoredAnswer]) throws -> AnswerDatabase {
+    let database = try AnswerDatabase(opening: AnswerFile(path: fixture.file))
+    try database.write(answers.map { .store($0) }, notes: [], now: fixture.now)
+    return database
+  }
+
+  @Test func theLeastRecentlyUsedGoUntilThePagesInUseFit() async {
+    let limit = 1 << 20
+    let store = fixture.open(diskLimit: limit)
+    defer { store.close() }
+    for group in 0..<8 {
+      for number in 0..<50 { store.enqueue(.make(group * 50 + number, size: 8000)) }
+      store.flush()
+      fixture.advance(seconds: 60)
+    }
+    let statistics = store.statistics()
+    #expect(statistics.bytes <= limit)
+    #expect(statistics.bytes > limit / 2)
+    #expect(statistics.entries + statistics.evicted == 400)
+    for number in 0..<200 { #expect(await store.find(number) == nil) }
+    for number in 350..<400 { #expect(await store.find(number) != nil) }
+  }
+
+  @Test func aUseKeepsAnEntryFromGoingFirst() async {
+    let store = fixture.open(diskLimit: 2 << 20)
+    defer { store.close() }
+    for number in 0..<100 { store.enqueue(.make(number, size: 8000)) }
+    store.flush()
+    fixture.advance(seconds: 3600)
+    store.noteUse(key: .make(0), variant: .make(0), at: fixture.now)
+    fixture.advance(seconds: 3600)
+    for number in 100..<250 { store.enqueue(.make(number, size: 8000)) }
+    store.flush()
+    #expect(store.statistics().evicted > 0)
+    #expect(await store.find(0) != nil)
+    #expect(await store.find(1) == nil)
+  }
+
+  @Test func oneRoundRemovesFiveHundredAtMost() throws {
+    let database = try database(with: (0..<1200).map { .make($0) })
+    defer { database.close() }
+    var rounds: [AnswerTidying] = []
+    repeat {
+      rounds.append(try database.tidy(limit: 1, now: fixture.now))
+    } while rounds.last?.evicted != 0 && rounds.count < 20
+    #expect(rounds.first?.evicted == 500)
+    #expect(rounds.allSatisfy { $0.evicted <= 500 })
+    #expect(rounds.reduce(0) { $0 + $1.evicted } == 1200)
+    #expect(
+      rounds.last
+        == .init(entries: 0, bytes: rounds.last?.bytes ?? 0, evicted: 0, isUnfinished: false))
+    #expect(rounds.dropLast().allSatisfy { $0.isUnfinished })
+  }
+
+  @Test func expiredEntriesGoFirst() throws {
+    let now = fixture.now
+    let database = try database(
+      with: (0..<20).map { .make($0, expires: $0 % 2 == 0 ? now - 1 : now + 1, size: 8000) })
+    defer { database.close() }
+    let size = try database.tidy(limit: .max, now: now).bytes
+    // 2 % below the limit is about one entry more.
+    let result = try database.tidy(limit: size - 60_000, now: now)
+    #expect((6...10).contains(result.evicted))
+    let left = try fixture.edit {
+      try Int.fetchOne($0, sql: "SELECT count(*) FROM answer WHERE expires > ?", arguments: [now])
+    }
+    #expect(left == 10)
+  }
+
+  @Test func underTheLimitEvenExpiredEntriesStay() throws {
+    let database = try database(with: [.make(1, expires: 0)])
+    defer { database.close() }
+    let result = try database.tidy(limit: 1 << 20, now: fixture.now)
+    #expect(result.entries == 1)
+    #expect(!result.isUnfinished)
+  }
+
+  @Test func manyFreePagesGoBackToTheDisk() throws {
+    let database = try database(with: (0..<100).map { .make($0, size: 8000) })
+    defer { database.close() }
+    while try database.tidy(limit: 1, now: fixture.now).isUnfinished {}
+    let (pages, free) = try fixture.edit {
+      (
+        try Int.fetchOne($0, sql: AnswerSQL.pageCount) ?? 0,
+        try Int.fetchOne($0, sql: AnswerSQL.freePageCount) ?? 0
+      )
+    }
+    #expect(free <= pages / 8)
+    #expect(pages < 40)
+  }
+
+  @Test func findingTheLeastRecentlyUsedSortsNothing() throws {
+    let database = try database(with: [])
+    defer { database.close() }
+    for query in [AnswerSQL.expired, AnswerSQL.leastRecentlyUsed] {
+      let plan = try fixture.edit {
+        try Row.fetchAll($0, sql: "EXPLAIN QUERY PLAN " + query, arguments: [0, 500])
+          .compactMap { $0["detail"] as String? }
+      }
+      #expect(!plan.isEmpty)
+      #expect(plan.allSatisfy { $0.contains("INDEX") && !$0.contains("TEMP B-TREE") })
+    }
+  }
+}

@@ -1,0 +1,219 @@
+import FoundationEssentials
+import GRDB
+import Glibc
+import PromptProtocol
+import Testing
+
+@testable import SQLiteStore
+
+/// What a store does when the disk misbehaves.
+@Suite struct SQLiteAnswerStoreFaultTests {
+  private let fixture: StoreFixture
+
+  init() throws { fixture = try StoreFixture() }
+
+  private func storeOneAndClose(_ answer: StoredAnswer = .make(1)) {
+    let store = fixture.open()
+    store.enqueue(answer)
+    store.close()
+  }
+
+  private func expectUsable(_ store: SQLiteAnswerStore) async {
+    store.enqueue(.make(99))
+    store.flush()
+    #expect(await store.find(99) == .make(99))
+    #expect(store.statistics().trouble == nil)
+  }
+
+  @Test func aFileThatIsNoDatabaseIsMovedAside() async throws {
+    try Data(repeating: 0x55, count: 9000).write(to: URL(filePath: fixture.file))
+    let store = fixture.open()
+    defer { store.close() }
+    let aside = fixture.file + ".corrupt-20231114T221320Z"
+    await expectUsable(store)
+    #expect(fixture.conditions == [.movedAside(to: aside)])
+    #expect(try Data(contentsOf: URL(filePath: aside)) == Data(repeating: 0x55, count: 9000))
+  }
+
+  @Test func onlyTheLastDamagedFileIsKept() async throws {
+    for _ in 0..<3 {
+      try Data(repeating: 0x55, count: 9000).write(to: URL(filePath: fixture.file))
+      fixture.open().close()
+      fixture.advance(seconds: 60)
+    }
+    let aside = try fixture.names.filter { $0.contains("corrupt") }
+    #expect(aside == ["cache.sqlite.corrupt-20231114T221520Z"])
+    #expect(fixture.conditions.count == 3)
+  }
+
+  @Test(arguments: [50, 5000, 40_000])
+  func aTruncatedFileCostsItsEntriesAndNothingElse(length: Int) async throws {
+    storeOneAndClose(.make(1, size: 100_000))
+    try fixture.damage { $0.removeLast($0.count - length) }
+    let store = fixture.open()
+    defer { store.close() }
+    #expect(await store.find(1) == nil)
+    store.flush()
+    await expectUsable(store)
+    #expect(try fixture.names.contains { $0.hasPrefix("cache.sqlite.corrupt-") })
+  }
+
+  @Test func aFileThatIsDamagedBehindItsFirstPageIsReplacedAtTheStart() async throws {
+    storeOneAndClose()
+    try fixture.damage { bytes in
+      for index in 4096..<bytes.count { bytes[index] = 0xEE }
+    }
+    let store = fixture.open()
+    defer { store.close() }
+    store.flush()
+    await expectUsable(store)
+    #expect(store.statistics().entries == 1)
+    #expect(fixture.conditions == [.movedAside(to: fixture.file + ".corrupt-20231114T221320Z")])
+  }
+
+  @Test func aReadThatMeetsADamagedPageHasTheFileReplaced() async throws {
+    storeOneAndClose()
+    let root = try #require(
+      try fixture.edit {
+        try Int.fetchOne(
+          $0, sql: "SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_answer_1'")
+      })
+    try fixture.damage { bytes in
+      for index in (root - 1) * 4096..<root * 4096 { bytes[index] = 0xEE }
+    }
+    let store = fixture.open()
+    defer { store.close() }
+    store.flush()
+    #expect(fixture.conditions.isEmpty)
+    #expect(await store.find(1) == nil)
+    store.flush()
+    #expect(fixture.conditions == [.movedAside(to: fixture.file + ".corrupt-20231114T221320Z")])
+    await expectUsable(store)
+    #expect(fixture.conditions.count == 1)
+  }
+
+  @Test func aFlippedBitMakesAMissAndTheRowGoes() async throws {
+    let answer = StoredAnswer.make(1, answer: Array("the answer as it was".utf8))
+    storeOneAndClose(answer)
+    try fixture.damage { bytes in
+      let place = try #require(bytes.firstRange(of: answer.answer))
+      bytes[place.lowerBound + 3] ^= 1
+    }
+    let store = fixture.open()
+    defer { store.close() }
+    #expect(await store.find(1) == nil)
+    store.flush()
+    #expect(store.statistics().damaged == 1)
+    #expect(store.statistics().entries == 0)
+    #expect(fixture.conditions.isEmpty)
+    await expectUsable(store)
+  }
+
+  @Test(arguments: ["answer", "boundaries", "variant"])
+  func anEntryThatSomebodyChangedIsNotServed(column: String) async throws {
+    let store = fixture.open()
+    defer { store.close() }
+    store.enqueue(.make(1, boundaries: [1, 2]))
+    store.flush()
+    let variant = column == "variant" ? Digest.make(5) : .make(0)
+    let value = column == "variant" ? variant.bytes : [9, 9]
+    try fixture.edit {
+      try $0.execute(sql: "UPDATE answer SET \(column) = ?", arguments: [Data(value)])
+    }
+    #expect(await store.read(key: .make(1), variant: variant, freshAt: nil) == nil)
+    #expect(store.statistics().damaged == 1)
+  }
+
+  @Test func aPathUnderAFileIsToldOnceWhenItBeginsAndOnceWhenItEnds() async throws {
+    let folder = fixture.folder + "/sub"
+    try Data().write(to: URL(filePath: folder))
+    let store = fixture.open(file: folder + "/cache.sqlite")
+    defer { store.close() }
+    for number in 0..<5 {
+      store.enqueue(.make(number))
+      store.flush()
+      #expect(await store.find(number) == nil)
+      fixture.advance(seconds: 1)
+    }
+    let reason = try #require(store.statistics().trouble)
+    #expect(fixture.conditions == [.degraded(reason: reason)])
+    #expect(store.statistics().lost == 5)
+    #expect(store.statistics().waitingBytes == 0)
+
+    try FileManager.default.removeItem(atPath: folder)
+    fixture.advance(seconds: 2)
+    await expectUsable(store)
+    #expect(fixture.conditions == [.degraded(reason: reason), .recovered])
+  }
+
+  @Test(.enabled(if: SmallDisk.isPossible, "mounting a tmpfs needs root"))
+  func aFullDiskIsToldOnceAndWritesGoOnWhenThereIsRoom() async throws {
+    let disk = try SmallDisk(at: fixture.folder + "/disk", kibibytes: 512)
+    defer { disk.unmount() }
+    let store = fixture.open(file: disk.path + "/cache.sqlite")
+    defer { store.close() }
+    await expectUsable(store)
+    for number in 0..<5 {
+      store.enqueue(.make(number, size: 300_000))
+      store.flush()
+      fixture.advance(seconds: 3)
+    }
+    let reason = try #require(store.statistics().trouble)
+    #expect(fixture.conditions == [.degraded(reason: reason)])
+    #expect(await store.find(99) == .make(99), "what is on a full disk can be read")
+
+    try disk.resize(kibibytes: 16_384)
+    store.enqueue(.make(7, size: 300_000))
+    store.flush()
+    #expect(await store.find(.make(7)) == .make(7, size: 300_000))
+    #expect(fixture.conditions == [.degraded(reason: reason), .recovered])
+  }
+
+  @Test(.enabled(if: SmallDisk.isPossible, "mounting a tmpfs needs root"))
+  func aReadOnlyDiskIsToldOnceAndReadsMiss() async throws {
+    let disk = try SmallDisk(at: fixture.folder + "/disk", kibibytes: 512)
+    defer { disk.unmount() }
+    try disk.resize(kibibytes: 512, isReadOnly: true)
+    let store = fixture.open(file: disk.path + "/cache.sqlite")
+    defer { store.close() }
+    store.enqueue(.make(1))
+    store.flush()
+    #expect(await store.find(1) == nil)
+    #expect(fixture.conditions.count == 1)
+
+    try disk.resize(kibibytes: 512)
+    fixture.advance(seconds: 3)
+    await expectUsable(store)
+    #expect(fixture.conditions.last == .recovered)
+  }
+
+  @Test func aFileOfANewerSchemaStaysAsItIs() async throws {
+    storeOneAndClose()
+    try fixture.edit { try $0.execute(sql: "PRAGMA user_version = 9") }
+    let before = try Data(contentsOf: URL(filePath: fixture.file))
+    let store = fixture.open()
+    store.enqueue(.make(2))
+    store.flush()
+    #expect(await store.find(1) == nil)
+    fixture.advance(seconds: 10)
+    store.enqueue(.make(3))
+    store.close()
+    let reason =
+      "\(fixture.file) has schema version 9 and this promptd knows 1: start the newer promptd "
+      + "that wrote it, or move the file away to begin an empty one."
+    #expect(fixture.conditions == [.degraded(reason: reason)])
+    #expect(try Data(contentsOf: URL(filePath: fixture.file)) == before)
+  }
+
+  @Test func aRemovedFileIsBegunAnewAtTheNextWrite() async throws {
+    let store = fixture.open()
+    defer { store.close() }
+    store.enqueue(.make(1))
+    store.flush()
+    try FileManager.default.removeItem(atPath: fixture.file)
+    await expectUsable(store)
+    #expect(await store.find(1) == nil)
+    #expect(FileManager.default.fileExists(atPath: fixture.file))
+    #expect(fixture.conditions.isEmpty)
+  }
+}

@@ -1,0 +1,101 @@
+import JSON
+import Logging
+package import PromptConfiguration
+package import PromptSandbox
+import PromptServer
+
+/// A real daemon in this process, on a socket in a temporary folder, with a sandbox as upstream.
+package struct DaemonFixture: Sendable {
+  package let folder: TemporaryFolder
+  package let configuration: Configuration
+  package let sandbox: Sandbox
+  private let end: AsyncStream<Daemon.Ending>.Continuation
+  private let endings: AsyncStream<Daemon.Ending>
+
+  private init(_ folder: TemporaryFolder, _ configuration: Configuration, _ sandbox: Sandbox) {
+    self.folder = folder
+    self.configuration = configuration
+    self.sandbox = sandbox
+    (endings, end) = AsyncStream<Daemon.Ending>.makeStream()
+  }
+
+  /// Asks the daemon to stop, as a signal would.
+  package func stop() { end.yield(.asked("the test")) }
+
+  /// Waits until as many requests wait for a slot, asking the daemon again and again.
+  package func waitUntilQueued(_ count: Int) async throws {
+    let client = try client()
+    while try await client.ask(ChatLine.call(1, "status"))["result"]?["queue"]?["queued"]?.int
+      != count
+    { await Task.yield() }
+  }
+
+  /// Connects a client.
+  package func client() throws -> LineClient { try LineClient(configuration.listen.socket) }
+
+  /// Runs `body` beside a daemon and returns when the daemon has ended.
+  ///
+  /// `listen`, `cache` and `upstream` are lines for the tables of that name, which have a socket,
+  /// a file and the sandbox's address already; `others` are tables of their own. Without an
+  /// `upstream` there is none.
+  package static func run(
+    listen: String = "", cache: String = "", others: String = "", upstream: String? = "",
+    in folder: TemporaryFolder? = nil, _ body: (DaemonFixture) async throws -> Void
+  ) async throws {
+    let folder = try folder ?? TemporaryFolder()
+    let sandbox = try await Sandbox.start(on: .unix(folder["api.sock"]))
+    var toml = """
+      [listen]
+      socket = "\(folder["promptd.sock"])"
+      \(listen)
+      [cache]
+      file = "\(folder["cache.sqlite"])"
+      \(cache)
+      [state]
+      file = "\(folder["state.sqlite"])"
+      \(others)
+
+      """
+    if let upstream {
+      toml += """
+        [[upstream]]
+        name = "sandbox"
+        base_url = "unix:\(folder["api.sock"]):/v1"
+        auth = "none"
+        \(upstream)
+        """
+    }
+    let file = try folder.write(toml, to: "promptd.toml")
+    do {
+      let configuration = try ConfigurationLoader(environment: ["HOME": folder.path])
+        .load(file: file)
+      try await DaemonFixture(folder, configuration, sandbox).serve(body)
+    } catch {
+      await sandbox.stop()
+      throw error
+    }
+    await sandbox.stop()
+  }
+
+  private func serve(_ body: (DaemonFixture) async throws -> Void) async throws {
+    let daemon = Daemon(
+      configuration: configuration,
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    let (ready, isReady) = AsyncStream<Void>.makeStream()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        defer { isReady.finish() }
+        try await daemon.run(endings: endings) { isReady.finish() }
+      }
+      for await _ in ready {}
+      do {
+        try await body(self)
+      } catch {
+        end.yield(.asked("a failed test"))
+        throw error
+      }
+      end.yield(.asked("the end of the test"))
+      try await group.waitForAll()
+    }
+  }
+}

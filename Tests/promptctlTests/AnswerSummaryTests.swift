@@ -1,0 +1,25 @@
+import JSON
+import Testing
+
+@testable import promptctl
+
+struct AnswerSummaryTests {
+  private func line(_ json: String) throws -> String {
+    AnswerSummary.line(try JSONTree(parsing: json.utf8), time: .milliseconds(1240))
+  }
+
+  @Test func itSaysHitOrMissTimeTokensAndUpstream() throws {
+    let completion = #"""
+      {"usage":{"prompt_tokens":3,"completion_tokens":2},
+       "promptd":{"cache":"miss","upstream":"jiekou"}}
+      """#
+    #expect(try line(completion) == "miss, 1.2 s, 3 tokens in, 2 out, jiekou")
+  }
+
+  @Test func anAnswerThatWasCutOffSaysSo() throws {
+    let text = try line(#"{"choices":[{"finish_reason":"length"}],"promptd":{"cache":"hit"}}"#)
+    #expect(text == "hit, 1.2 s, cut off at the most tokens allowed: raise --max-tokens")
+  }
+
+  @Test func whatIsNotKnownIsLeftOut() throws { #expect(try line("{}") == "1.2 s") }
+}

@@ -1,0 +1,110 @@
+import JSON
+import PromptClient
+import Testing
+
+@testable import promptctl
+
+struct PageTests {
+  private func tree(_ json: String) throws -> JSONTree { try JSONTree(parsing: json.utf8) }
+
+  @Test func theQueueIsATable() throws {
+    let queue = try tree(
+      """
+      {"rows":[{"request":"r-1","client":"me","model":"m","class":"low","state":"queued",\
+      "waited_ms":2400,"position":1},{"request":"r-2","state":"running"}]}
+      """)
+    #expect(
+      QueuePage.text(queue, .plain) == """
+        REQUEST  CLIENT  MODEL  CLASS  STATE    WAITED  POSITION
+        r-1      me      m      low    queued    2.4 s         1
+        r-2      -       -      -      running       -         -
+
+        """)
+  }
+
+  @Test(arguments: ["{}", #"{"rows":[]}"#, #"{"rows":7}"#, "[]", "null"])
+  func anEmptyQueueIsItsHeadings(json: String) throws {
+    let text = QueuePage.text(try tree(json), .plain)
+    #expect(text == "REQUEST  CLIENT  MODEL  CLASS  STATE  WAITED  POSITION\n")
+  }
+
+  @Test func theCacheSaysWhatItHoldsAndSaved() throws {
+    let cache = try tree(
+      """
+      {"memory":{"entries":3,"bytes":4096,"limit":67108864},"disk":{"entries":5,"bytes":40960,\
+      "limit":1073741824,"state":"serving"},"hits":{"memory":8,"disk":1},"misses":3,"joined":0,\
+      "stored":3,"not_stored":{"sandbox":2,"truncated":1},"tokens_saved":{"prompt":10,\
+      "completion":20}}
+      """)
+    #expect(
+      CachePage.text(cache, .plain) == """
+        Cache
+          memory        3 answers, 4 KiB of 64 MiB
+          disk          5 answers, 40 KiB of 1 GiB, serving
+          hits          9 (8 memory, 1 disk), 75 %
+          misses        3
+          joined        0
+          stored        3
+          not stored    2 sandbox, 1 truncated
+          tokens saved  10 in, 20 out
+
+        """)
+  }
+
+  @Test func theStatusIsAPageOfItsParts() throws {
+    let status = try tree(
+      """
+      {"version":"0.1.0","pid":42,"uptime_s":7300,"state":"serving","socket":"/s",\
+      "connections":2,"upstreams":[{"name":"jiekou","base_url":"https://h/v1","models":["a","b*"],\
+      "state":"serving","running":1,"max_concurrent":16,"queued":2}],"queue":{"queued":2,\
+      "running":1,"max_queued":100,"by_class":{"urgent":0,"high":1,"normal":1}},\
+      "clients":[{"name":"me","connections":1,"requests":12,"hits":9,"errors":0}],\
+      "requests":{"total":12,"hits":9,"joined":0,"misses":3,"errors":0},\
+      "store":{"state":"off"},"log":{"dropped":3}}
+      """)
+    #expect(
+      StatusPage.text(status, .plain) == """
+        promptd 0.1.0
+          state        serving
+          pid          42
+          up           2 h 1 min
+          socket       /s
+          connections  2
+          requests     12: 9 hits, 0 joined, 3 misses, 0 errors
+          store        off
+          log          3 entries dropped
+
+        UPSTREAM  ADDRESS       MODELS  STATE    RUNNING  QUEUED
+        jiekou    https://h/v1  a b*    serving     1/16       2
+
+        Queue
+          queued    2 of 100
+          running   1
+          by class  high 1, normal 1
+
+        CLIENT  CONNECTIONS  REQUESTS  HITS  ERRORS
+        me                1        12     9       0
+
+        """)
+  }
+
+  @Test(arguments: ["{}", "null", #"{"upstreams":1,"queue":[],"cache":"x","clients":{}}"#])
+  func aStatusWithoutMembersIsNoFault(json: String) throws {
+    #expect(StatusPage.text(try tree(json), .plain) == "")
+  }
+
+  @Test func aStatusWithoutUpstreamsShowsTheirHeadings() throws {
+    let text = StatusPage.text(try tree(#"{"upstreams":[],"log":{"dropped":0}}"#), .plain)
+    #expect(text == "UPSTREAM  ADDRESS  MODELS  STATE  RUNNING  QUEUED\n")
+  }
+
+  @Test func aPingIsOneLine() throws {
+    let full = PingResult(
+      try tree(#"{"version":"0.1.0","protocol":1,"client":"me","pid":42,"uptime_s":60}"#))
+    #expect(
+      PingPage.text(full, time: .milliseconds(3))
+        == "promptd 0.1.0 answers, pid 42, up 1 min, you are me, 3 ms\n")
+    let bare = PingPage.text(PingResult(try tree("{}")), time: .zero)
+    #expect(bare == "promptd of an unknown version answers, 0 ms\n")
+  }
+}
