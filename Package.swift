@@ -41,7 +41,8 @@ let package = Package(
     .target(name: "PromptCore", dependencies: ["JSON", "PromptProtocol", heap, crypto]),
     .target(
       name: "PromptConfiguration", dependencies: ["PromptProtocol", "PromptCore", toml]),
-    .target(name: "CurlTransport", dependencies: ["PromptProtocol", "CCurl"]),
+    .target(
+      name: "CurlTransport", dependencies: ["PromptProtocol", "CCurl"]),
     .target(name: "SQLiteStore", dependencies: ["PromptProtocol", grdb, crypto]),
     .target(name: "Systemd", dependencies: ["CSystemd", log]),
 
@@ -81,6 +82,7 @@ let package = Package(
       name: "PromptConfigurationTests",
       dependencies: ["PromptProtocol", "PromptCore", "PromptConfiguration"]),
     .testTarget(name: "SQLiteStoreTests", dependencies: ["SQLiteStore", "PromptProtocol", grdb]),
+    .testTarget(name: "SystemdTests", dependencies: ["JSON", "Systemd", "TestSupport", log]),
     .testTarget(
       name: "PromptClientTests",
       dependencies: ["JSON", "PromptProtocol", "PromptClient", nio("NIOCore"), nio("NIOPosix")]),
@@ -100,9 +102,14 @@ let package = Package(
   cxxLanguageStandard: .cxx17
 )
 
+// `make check` sets this. It stands in the environment, so that a newer compiler stops nobody.
+let warnings: [SwiftSetting] =
+  Context.environment["PROMPTD_WARNINGS_ARE_ERRORS"] == nil
+  ? [] : [.unsafeFlags(["-warnings-as-errors"])]
+
 for target in package.targets where target.type != .system && target.name != "CSimdJSON" {
   target.swiftSettings =
-    (target.swiftSettings ?? []) + [
+    warnings + [
       .enableUpcomingFeature("ExistentialAny"),
       .enableUpcomingFeature("InternalImportsByDefault"),
       .enableUpcomingFeature("MemberImportVisibility"),

@@ -17,7 +17,8 @@ struct csimdjson_parser {
 };
 
 extern "C" csimdjson_parser *csimdjson_create(size_t max_depth) {
-  return new (std::nothrow) csimdjson_parser(max_depth);
+  // simdjson gives up on reaching its limit, not on passing it.
+  return new (std::nothrow) csimdjson_parser(max_depth + 1);
 }
 
 extern "C" void csimdjson_destroy(csimdjson_parser *parser) { delete parser; }

@@ -4,4 +4,6 @@ package struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
   package var description: String
 
   package init(_ description: String) { self.description = description }
+
+  static func tooDeep(_ limit: Int) -> JSONError { JSONError("nests deeper than \(limit) levels") }
 }

@@ -10,6 +10,9 @@ package final class JSONParser {
   package static let padding = 64
   /// How deep arrays and objects may nest.
   package static let maximumDepth = 1024
+  /// The longest input in bytes: offsets are 32 bits wide, and simdjson's buffers, which grow by
+  /// doubling, end below 4 GiB.
+  private static let maximumCount = 1 << 31
   /// Nodes kept between documents; a larger index is given back.
   private static let keptNodes = 1 << 16
 
@@ -28,13 +31,17 @@ package final class JSONParser {
     padded bytes: UnsafeRawBufferPointer, _ body: (JSONValue) throws -> Result
   ) throws -> Result {
     guard let base = bytes.baseAddress, bytes.count > 0 else { throw JSONError("is empty") }
-    guard bytes.count < Int(UInt32.max) - Self.padding else { throw JSONError("is over 4 GiB") }
+    guard bytes.count <= Self.maximumCount else { throw JSONError("is over 2 GiB") }
+    guard base.load(as: UInt8.self) != 0xEF else {
+      // RFC 8259, section 8.1; some versions of simdjson would skip it.
+      throw JSONError("begins with a byte order mark: leave it out")
+    }
     guard let checker else { throw JSONError("cannot be parsed: out of memory") }
     let start = base.assumingMemoryBound(to: UInt8.self)
     let code = csimdjson_check(checker, start, bytes.count)
     guard code == 0 else { throw Self.error(code) }
     defer { scanner.trim(to: Self.keptNodes) }
-    try scanner.scan(start, count: bytes.count)
+    try scanner.scan(start, count: bytes.count, maximumDepth: Self.maximumDepth)
     return try scanner.nodes.withUnsafeBufferPointer { nodes in
       guard let first = nodes.baseAddress else { throw JSONError("is empty") }
       return try body(JSONValue(bytes: start, nodes: first, index: 0))
@@ -43,7 +50,7 @@ package final class JSONParser {
 
   private static func error(_ code: Int32) -> JSONError {
     switch csimdjson_fault_of(code) {
-    case CSIMDJSON_TOO_DEEP: JSONError("nests deeper than \(maximumDepth) levels")
+    case CSIMDJSON_TOO_DEEP: .tooDeep(maximumDepth)
     case CSIMDJSON_BAD_NUMBER:
       JSONError(
         "holds a malformed number, or one out of range: integers go from -2^63 to 2^64-1, and "

@@ -13,8 +13,11 @@ struct JSONScanner {
     if nodes.capacity > limit { nodes = [] }
   }
 
-  /// Fills `nodes` from `count` bytes that are followed by at least 8 readable ones.
-  mutating func scan(_ bytes: UnsafePointer<UInt8>, count: Int) throws {
+  /// Fills `nodes` from `count` bytes that are followed by at least 8 readable ones; throws for
+  /// more than `maximumDepth` levels, for duplicate names and for lone surrogates.
+  mutating func scan(
+    _ bytes: UnsafePointer<UInt8>, count: Int, maximumDepth: Int
+  ) throws {
     nodes.removeAll(keepingCapacity: true)
     open.removeAll(keepingCapacity: true)
     var position = 0
@@ -23,10 +26,10 @@ struct JSONScanner {
       case UInt8(ascii: "\""):
         position = try string(bytes, position, count)
       case UInt8(ascii: "{"):
-        begin(.object, at: position)
+        try begin(.object, at: position, maximumDepth)
         position += 1
       case UInt8(ascii: "["):
-        begin(.array, at: position)
+        try begin(.array, at: position, maximumDepth)
         position += 1
       case UInt8(ascii: "}"), UInt8(ascii: "]"):
         position += 1
@@ -53,7 +56,9 @@ struct JSONScanner {
         next: UInt32(truncatingIfNeeded: nodes.count + 1), kind: kind, hasEscapes: escapes))
   }
 
-  private mutating func begin(_ kind: JSONKind, at position: Int) {
+  /// simdjson does not count an empty innermost container, so the depth is counted here.
+  private mutating func begin(_ kind: JSONKind, at position: Int, _ maximumDepth: Int) throws {
+    guard open.count < maximumDepth else { throw JSONError.tooDeep(maximumDepth) }
     open.append(nodes.count)
     append(kind, position, position)
   }

@@ -52,8 +52,8 @@ enum JSONStrings {
   }
 
   private static func appendScalar(_ value: UInt32, to text: inout [UInt8]) {
-    guard let scalar = Unicode.Scalar(value) else { return }
-    text.append(contentsOf: UTF8.encode(scalar).map(Array.init) ?? [])
+    guard let scalar = Unicode.Scalar(value), let encoded = UTF8.encode(scalar) else { return }
+    text.append(contentsOf: encoded)
   }
 
   /// Appends a quoted string with the escapes that RFC 8785, section 3.2.2.2, asks for and no

@@ -25,7 +25,8 @@ package struct JSONValue {
 
   /// The bytes between the quotes of a string, escapes as written.
   var inside: UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(rebasing: raw.dropFirst().dropLast())
+    let (start, end) = (Int(node.start) + 1, Int(node.end) - 1)
+    return UnsafeRawBufferPointer(start: bytes + start, count: max(0, end - start))
   }
 
   /// A string's text in UTF-8, escapes resolved; empty for other kinds.
@@ -52,9 +53,8 @@ package struct JSONValue {
   /// A number as a double (rounded when it has more digits than one holds), or nil.
   package var double: Double? {
     guard kind == .integer || kind == .double else { return nil }
-    // A number is never the last byte of its buffer: padding follows, so strtod stops there.
-    return strtod(
-      UnsafeRawPointer(bytes + Int(node.start)).assumingMemoryBound(to: CChar.self), nil)
+    // Not strtod, which knows no end: what follows the last number of an input may be digits.
+    return Double(String(decoding: raw, as: UTF8.self))
   }
 
   /// An integer that fits, or a double that is whole and below 2^53 in size; else nil.
@@ -67,6 +67,8 @@ package struct JSONValue {
   /// Whether this is a string with exactly this text.
   package func isString(_ text: StaticString) -> Bool {
     guard kind == .string else { return false }
+    // Six bytes at most stand for one, so a long string is told apart without being decoded.
+    guard raw.count <= 6 * text.utf8CodeUnitCount + 2 else { return false }
     if hasEscapes { return text.withUTF8Buffer { utf8.elementsEqual($0) } }
     let own = inside
     guard own.count == text.utf8CodeUnitCount else { return false }

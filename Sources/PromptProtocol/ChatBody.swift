@@ -24,8 +24,8 @@ package struct ChatBody {
     }
   }
 
-  /// Reads a body; throws `invalid_params` for the first fault in the body's own order, and for
-  /// what is missing after that.
+  /// Reads a body; throws `invalid_params` for the first fault in the body's own order, and after
+  /// that for what is missing, or needs another parameter.
   package init(_ root: JSONValue, rules: Rules = Rules()) throws(WireError) {
     guard root.kind == .object else {
       throw WireError(.invalidParams, "the body must be an object, not \(root.kind.name)")
@@ -60,6 +60,7 @@ package struct ChatBody {
     self.model = try Self.present(model, "model")
     self.messages = try Self.present(messages, "messages")
     if rules.strict, !hasMaxTokens { _ = try Self.present(nil, "max_tokens") }
+    if rules.validate { try checkCompany() }
   }
 
   /// Whether a stream's caller asked for the usage chunk.
@@ -90,8 +91,20 @@ package struct ChatBody {
     throw WireError(.invalidParams, "\(text) \(fault)", param: text)
   }
 
+  /// Some parameters mean nothing without another.
+  private func checkCompany() throws(WireError) {
+    if streamOptions != nil, !stream { throw Self.lonely("stream_options", without: "stream") }
+    if let top = root["top_logprobs"], !top.isNull, root["logprobs"]?.bool != true {
+      throw Self.lonely("top_logprobs", without: "logprobs")
+    }
+  }
+
+  private static func lonely(_ param: String, without other: String) -> WireError {
+    WireError(.invalidParams, "\(param) needs \(other) to be true", param: param)
+  }
+
   private static func undocumented(_ name: JSONValue) -> WireError {
-    let text = String((name.string ?? "").prefix(64))
+    let text = name.beginning(64)
     return WireError(
       .invalidParams, "\(text) is not a documented parameter, and api.strict refuses such",
       param: text)

@@ -20,6 +20,13 @@ package enum MessageRule {
       let names = roles.map(\.description).joined(separator: ", ")
       return (".role", "must be one of \(names)")
     }
+    if let name = message["name"], name.kind != .string, !name.isNull {
+      return (".name", "must be a string, not \(name.kind.name)")
+    }
+    return contentFault(message)
+  }
+
+  private static func contentFault(_ message: JSONValue) -> (member: String, text: String)? {
     guard let content = message["content"] else { return nil }
     switch content.kind {
     case .string, .array, .object: return nil

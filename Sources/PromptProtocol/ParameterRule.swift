@@ -40,13 +40,25 @@ package enum ParameterRule: Sendable {
 
   private func integerFault(_ value: JSONValue, _ range: ClosedRange<Int>) -> String? {
     guard let number = value.int else {
-      // An unsigned 64-bit seed is an integer too, though it fits no Int.
-      if value.kind == .integer, range == .min ... .max { return nil }
+      guard value.kind == .integer else { return notAnInteger(value) }
+      // Unsigned, and too large for an Int: an integer all the same.
+      return range.upperBound == .max ? nil : outside(range, value)
+    }
+    return range.contains(number) ? nil : outside(range, value)
+  }
+
+  private func outside(_ range: ClosedRange<Int>, _ value: JSONValue) -> String {
+    if range.upperBound == .max { return "must be at least \(range.lowerBound), not \(raw(value))" }
+    return "must be between \(range.lowerBound) and \(range.upperBound), not \(raw(value))"
+  }
+
+  private func notAnInteger(_ value: JSONValue) -> String {
+    guard value.kind == .double, let number = value.double else {
       return wrongKind("an integer", value)
     }
-    if range.contains(number) { return nil }
-    if range.upperBound == .max { return "must be at least \(range.lowerBound), not \(number)" }
-    return "must be between \(range.lowerBound) and \(range.upperBound), not \(number)"
+    // From 2^53 on a double may stand for many integers (`JSONValue.int`).
+    let limit = number == number.rounded() ? ", below 2^53 where it has a point or an exponent" : ""
+    return "must be an integer\(limit), not \(raw(value))"
   }
 
   private func stopFault(_ value: JSONValue) -> String? {
@@ -64,10 +76,7 @@ package enum ParameterRule: Sendable {
   }
 
   private func wrongKind(_ wanted: String, _ value: JSONValue) -> String {
-    if value.kind == .double, wanted == "an integer" {
-      return "must be an integer, not \(raw(value))"
-    }
-    return "must be \(wanted), not \(value.kind.name)"
+    "must be \(wanted), not \(value.kind.name)"
   }
 
   private func text(_ bound: Double) -> String {

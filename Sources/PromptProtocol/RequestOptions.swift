@@ -28,35 +28,43 @@ package struct RequestOptions: Equatable, Sendable {
       throw Self.fault("promptd", "must be an object, not \(value.kind.name)")
     }
     for (name, value) in value.members {
-      if value.isNull { continue }
-      if name.isString("priority") {
-        priority = try Self.choice(value, "promptd.priority", PriorityClass.allCases, \.name)
-      } else if name.isString("cache") {
-        cache = try Self.choice(value, "promptd.cache", CacheControl.allCases, \.rawValue)
-      } else if name.isString("max_age") {
-        maxAge = try Self.seconds(value, "promptd.max_age")
-      } else if name.isString("ttl") {
-        ttl = try Self.seconds(value, "promptd.ttl")
-      } else if name.isString("max_wait") {
-        maxWait = try Self.seconds(value, "promptd.max_wait")
-      } else if name.isString("timeout") {
-        timeout = try Self.seconds(value, "promptd.timeout")
-      } else if name.isString("label") {
-        label = try Self.shortText(value, "promptd.label")
-      } else if name.isString("events") {
-        guard let flag = value.bool else {
-          throw Self.fault("promptd.events", "must be a boolean, not \(value.kind.name)")
-        }
-        events = flag
-      } else {
-        throw Self.fault(
-          "promptd.\((name.string ?? "").prefix(64))",
-          """
-          is not known; promptd takes priority, cache, max_age, ttl, max_wait, timeout, label \
-          and events
-          """)
-      }
+      guard Self.members.contains(where: name.isString) else { throw Self.unknown(name) }
+      if !value.isNull { try read(name, value) }
     }
+  }
+
+  private static let members: [StaticString] = [
+    "priority", "cache", "max_age", "ttl", "max_wait", "timeout", "label", "events",
+  ]
+
+  private mutating func read(_ name: JSONValue, _ value: JSONValue) throws(WireError) {
+    if name.isString("priority") {
+      priority = try Self.choice(value, "promptd.priority", PriorityClass.allCases, \.name)
+    } else if name.isString("cache") {
+      cache = try Self.choice(value, "promptd.cache", CacheControl.allCases, \.rawValue)
+    } else if name.isString("max_age") {
+      maxAge = try Self.seconds(value, "promptd.max_age")
+    } else if name.isString("ttl") {
+      ttl = try Self.seconds(value, "promptd.ttl")
+    } else if name.isString("max_wait") {
+      maxWait = try Self.seconds(value, "promptd.max_wait")
+    } else if name.isString("timeout") {
+      timeout = try Self.seconds(value, "promptd.timeout")
+    } else if name.isString("label") {
+      label = try Self.shortText(value, "promptd.label")
+    } else if name.isString("events") {
+      guard let flag = value.bool else {
+        throw Self.fault("promptd.events", "must be a boolean, not \(value.kind.name)")
+      }
+      events = flag
+    }
+  }
+
+  private static func unknown(_ name: JSONValue) -> WireError {
+    let known = members.dropLast().map(\.description).joined(separator: ", ")
+    return fault(
+      "promptd.\(name.beginning(64))",
+      "is not known; promptd takes \(known) and \(members.last?.description ?? "")")
   }
 
   private static func fault(_ param: String, _ text: String) -> WireError {

@@ -36,12 +36,4 @@ struct SocketDialerTests {
     #expect(error(path) == .pathTooLong(path: path))
     #expect(error(String(path.dropLast())) == .noDaemon(path: String(path.dropLast())))
   }
-
-  @Test(.enabled(if: geteuid() != 0, "root may connect to any socket"))
-  func aSocketThatIsClosedToTheUserIsSaidToBeSo() async throws {
-    try await FakeDaemon.serving { daemon in
-      chmod(daemon.path, 0)
-      #expect(error(daemon.path) == .notPermitted(path: daemon.path))
-    }
-  }
 }

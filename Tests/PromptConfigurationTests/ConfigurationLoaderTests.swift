@@ -39,15 +39,6 @@ struct ConfigurationLoaderTests {
     #expect(faults?.faults.text.contains("is not a regular file") == true)
   }
 
-  @Test(.enabled(if: geteuid() != 0, "root reads every file"))
-  func aFileThatCannotBeReadIsAFault() throws {
-    let path = try fixture.write("", to: "promptd.toml", mode: 0)
-    let faults = #expect(throws: ConfigurationFaults.self) {
-      try fixture.loader().load(file: path)
-    }
-    #expect(faults?.faults.text.contains("Permission denied") == true)
-  }
-
   @Test func everyFaultOfAFileIsReportedAtOnce() throws {
     let faults = try fixture.faults(
       """

@@ -67,12 +67,6 @@ struct KeySourceTests {
     #expect(try faults("api_key_file = \"\(path)\"").text.contains("is not a regular file"))
   }
 
-  @Test(.enabled(if: geteuid() != 0, "root reads every file"))
-  func aKeyFileThatCannotBeReadIsRefused() throws {
-    let path = try fixture.write(Self.secret, to: "key", mode: 0)
-    #expect(try faults("api_key_file = \"\(path)\"").text.contains("Permission denied"))
-  }
-
   @Test func aKeyFilesPathMustBeAbsoluteAndIsNotRepeatedOtherwise() throws {
     let faults = try faults("api_key_file = \"\(Self.secret)\"")
     #expect(faults.text == "must be an absolute path, beginning with /")

@@ -11,7 +11,8 @@ extern "C" {
 /// A simdjson DOM parser with the buffers that it keeps between documents. Not thread safe.
 typedef struct csimdjson_parser csimdjson_parser;
 
-/// A new parser that refuses documents nested deeper than `max_depth`; NULL when memory is short.
+/// A new parser that refuses documents nested deeper than `max_depth`, not counting an empty
+/// innermost array or object; NULL when memory is short.
 csimdjson_parser *csimdjson_create(size_t max_depth);
 
 void csimdjson_destroy(csimdjson_parser *parser);

@@ -15,7 +15,7 @@ struct ConfigCheck: ParsableCommand {
   @Argument(help: "The configuration file to check.")
   var file: String?
 
-  @Flag(name: .long, help: "Print one line of JSON: ok, files, faults.")
+  @Flag(name: .long, help: "Print one line of JSON: ok, files, upstreams, faults.")
   var json = false
 
   func run() throws {
@@ -40,7 +40,8 @@ struct ConfigCheck: ParsableCommand {
     do throws(ConfigurationFaults) {
       let configuration = try loader.load(file: file)
       return ConfigReport(
-        usual: loader.places.configurationFile, files: configuration.sources, faults: [])
+        usual: loader.places.configurationFile, files: configuration.sources,
+        upstreams: configuration.upstreams.map(\.name), faults: [])
     } catch {
       return ConfigReport(
         usual: loader.places.configurationFile, files: [], faults: error.faults)

@@ -7,6 +7,8 @@ struct ConfigReport: Equatable {
   var usual: String
   /// What was read, in order; empty where something is wrong.
   var files: [String]
+  /// The names of the upstreams, in the order in which they are tried.
+  var upstreams: [String] = []
   var faults: [ConfigurationFault]
 
   /// One line for people, when nothing is wrong.
@@ -16,12 +18,13 @@ struct ConfigReport: Equatable {
       : "\(files.joined(separator: ", ")): nothing is wrong"
   }
 
-  /// `{"ok","files":[…],"faults":[{"file","key","line","column","message"}]}`; members of a fault
+  /// `{"ok","files":[…],"upstreams":[…],"faults":[{"file","key","line","column","message"}]}`; members of a fault
   /// that do not apply are left out.
   var json: JSONTree {
     .object([
       .init("ok", .bool(faults.isEmpty)),
       .init("files", .array(files.map(JSONTree.string))),
+      .init("upstreams", .array(upstreams.map(JSONTree.string))),
       .init("faults", .array(faults.map(Self.json))),
     ])
   }
