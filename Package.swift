@@ -77,17 +77,24 @@ let package = Package(
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "PromptProtocolTests", dependencies: ["JSON", "PromptProtocol"]),
     .testTarget(
-      name: "PromptCoreTests", dependencies: ["JSON", "PromptProtocol", "PromptCore", crypto]),
-    .testTarget(
       name: "PromptConfigurationTests",
       dependencies: ["PromptProtocol", "PromptCore", "PromptConfiguration"]),
+    .testTarget(
+      name: "CurlTransportTests", dependencies: ["PromptProtocol", "CurlTransport"]),
     .testTarget(name: "SQLiteStoreTests", dependencies: ["SQLiteStore", "PromptProtocol", grdb]),
-    .testTarget(name: "SystemdTests", dependencies: ["JSON", "Systemd", "TestSupport", log]),
+    .executableTarget(
+      name: "systemd-probe", dependencies: ["Systemd", log], path: "Tests/SystemdProbe"),
+    .testTarget(name: "SystemdTests", dependencies: ["Systemd", "systemd-probe", log]),
     .testTarget(
       name: "PromptClientTests",
       dependencies: ["JSON", "PromptProtocol", "PromptClient", nio("NIOCore"), nio("NIOPosix")]),
     .testTarget(
       name: "PromptSandboxTests", dependencies: ["JSON", "PromptSandbox", nio("NIOCore")]),
+    .testTarget(
+      name: "promptctlTests",
+      dependencies: [
+        "JSON", "PromptProtocol", "PromptClient", "PromptConfiguration", "promptctl", arguments,
+      ]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: ["JSON", "TestSupport", "promptd", "promptctl", "promptd-sandbox"]),

@@ -40,6 +40,7 @@ extern "C" csimdjson_fault csimdjson_fault_of(int code) {
   case simdjson::DEPTH_ERROR: return CSIMDJSON_TOO_DEEP;
   case simdjson::NUMBER_ERROR:
   case simdjson::NUMBER_OUT_OF_RANGE: return CSIMDJSON_BAD_NUMBER;
+  case simdjson::STRING_ERROR: return CSIMDJSON_BAD_STRING;
   case simdjson::UTF8_ERROR: return CSIMDJSON_BAD_UTF8;
   case simdjson::MEMALLOC: return CSIMDJSON_NO_MEMORY;
   default: return CSIMDJSON_MALFORMED;

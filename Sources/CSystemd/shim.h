@@ -2,6 +2,7 @@
 #ifndef PROMPTD_CSYSTEMD_SHIM_H
 #define PROMPTD_CSYSTEMD_SHIM_H
 
+/* Swift's Glibc module leaves this one out. */
 #include <sys/prctl.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-journal.h>

@@ -12,6 +12,7 @@ final class ActiveCall {
   private let headers: HeaderList
   private let clocks: CallClocks
   private let maxResponse: Int
+  private let redact: Redaction
   private let alarm: Alarm
   private let events: (CallID, CallEvent) -> Void
 
@@ -40,6 +41,7 @@ final class ActiveCall {
     headers = try HeaderList(for: request)
     clocks = request.clocks
     maxResponse = request.maxResponse
+    redact = Redaction(request)
     self.alarm = alarm
     self.events = events
     phaseEnds = now.advanced(by: request.clocks.connect)
@@ -88,7 +90,8 @@ final class ActiveCall {
     }
     let kind = CallFailure.Kind(
       code: code, connected: requestsSent > 0, answered: headBytes > 0)
-    return .failed(CallFailure(kind: kind, message: easy.words(for: code)))
+    if case .clock(let clock) = kind { return .failed(failure(of: clock)) }
+    return .failed(CallFailure(kind: kind, message: redact(easy.words(for: code))))
   }
 
   // MARK: What libcurl calls

@@ -1,5 +1,6 @@
 /// What happens in a call, in this order: at most one `.responded`, any number of `.received`,
-/// exactly one `.ended`.
+/// exactly one `.ended` unless
+/// the call was cancelled.
 package enum CallEvent: Sendable {
   /// The final status and headers came; interim answers (1xx) are not reported.
   case responded(ResponseHead)

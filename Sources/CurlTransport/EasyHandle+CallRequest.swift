@@ -55,6 +55,9 @@ extension EasyHandle {
     try set(CURLOPT_PROXY, address.proxy ?? "")
     try set(CURLOPT_NOPROXY, "")
     if let socket = address.unixSocket { try set(CURLOPT_UNIX_SOCKET_PATH, socket) }
-    if let file = address.caFile { try set(CURLOPT_CAINFO, file) }
+    guard let file = address.caFile else { return }
+    try set(CURLOPT_CAINFO, file)
+    // Debian's libcurl has a folder of authorities too, which would be trusted besides.
+    try set(CURLOPT_CAPATH, pointer: nil)
   }
 }

@@ -5,5 +5,6 @@ package struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
 
   package init(_ description: String) { self.description = description }
 
+  /// For input that nests deeper than `limit` levels.
   static func tooDeep(_ limit: Int) -> JSONError { JSONError("nests deeper than \(limit) levels") }
 }

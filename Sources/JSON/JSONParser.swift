@@ -4,7 +4,8 @@ import CSimdJSON
 /// size allocates nothing. One parser belongs to one thread.
 ///
 /// simdjson judges the bytes; our own scan of what it accepted finds the offsets, and refuses
-/// what simdjson does not look at: duplicate names and lone surrogates (RFC 7493, section 2).
+/// what it cannot be relied on to look at: duplicate names and lone surrogates (RFC 7493,
+/// sections 2.1 and 2.3).
 package final class JSONParser {
   /// How many readable bytes must follow the input (simdjson reads whole vectors).
   package static let padding = 64
@@ -55,6 +56,8 @@ package final class JSONParser {
       JSONError(
         "holds a malformed number, or one out of range: integers go from -2^63 to 2^64-1, and "
           + "doubles are finite")
+    case CSIMDJSON_BAD_STRING:
+      JSONError("holds a string with a malformed escape or a lone surrogate")
     case CSIMDJSON_BAD_UTF8: JSONError("is not UTF-8")
     case CSIMDJSON_NO_MEMORY: JSONError("cannot be parsed: there is no memory")
     default: JSONError("is malformed: \(String(cString: csimdjson_reason(code)))")

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Finds the offsets of every value in bytes that simdjson has accepted.
 ///
 /// The grammar is known to hold, so each step only asks which token begins here.
@@ -129,8 +127,8 @@ struct JSONScanner {
     return count
   }
 
-  /// Steps over one escape and checks that surrogates come in pairs (simdjson lets a lone low
-  /// one pass).
+  /// Steps over one escape and checks that surrogates come in pairs: `JSONStrings` relies on it,
+  /// whatever the version of simdjson.
   private static func afterEscape(_ bytes: UnsafePointer<UInt8>, _ position: Int) throws -> Int {
     guard bytes[position + 1] == UInt8(ascii: "u") else { return position + 2 }
     let unit = JSONStrings.hexUnit(bytes + position + 2)

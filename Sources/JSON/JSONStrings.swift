@@ -14,29 +14,64 @@ enum JSONStrings {
 
   /// Appends the UTF-8 text of a string's inside (no quotes), with its escapes resolved.
   static func appendDecoded(_ inside: UnsafeRawBufferPointer, to text: inout [UInt8]) {
-    guard let base = inside.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
+    _ = allBytes(of: inside) {
+      text.append($0)
+      return true
+    }
+  }
+
+  /// Whether a string's inside, with its escapes resolved, is exactly `text`; allocates nothing,
+  /// for every name of a body is compared with many.
+  static func decodes(
+    _ inside: UnsafeRawBufferPointer, to text: UnsafeBufferPointer<UInt8>
+  ) -> Bool {
+    var count = 0
+    let agree = allBytes(of: inside) {
+      guard count < text.count, text[count] == $0 else { return false }
+      count += 1
+      return true
+    }
+    return agree && count == text.count
+  }
+
+  /// Whether `body` takes every byte of a string's inside with its escapes resolved; stops at the
+  /// first that it does not.
+  private static func allBytes(
+    of inside: UnsafeRawBufferPointer, _ body: (UInt8) -> Bool
+  ) -> Bool {
+    guard let base = inside.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return true }
     var position = 0
     while position < inside.count {
       guard base[position] == UInt8(ascii: "\\") else {
-        text.append(base[position])
+        guard body(base[position]) else { return false }
         position += 1
         continue
       }
       let letter = base[position + 1]
       guard letter == UInt8(ascii: "u") else {
-        text.append(plain(letter))
+        guard body(plain(letter)) else { return false }
         position += 2
         continue
       }
-      var scalar = hexUnit(base + position + 2)
-      position += 6
-      if (0xD800..<0xDC00).contains(scalar) {
-        let low = hexUnit(base + position + 2)
-        scalar = 0x10000 + (scalar - 0xD800) << 10 + (low &- 0xDC00)
-        position += 6
-      }
-      appendScalar(scalar, to: &text)
+      let scalar = scalar(at: base, &position)
+      guard let scalar, let encoded = UTF8.encode(scalar) else { continue }
+      guard encoded.allSatisfy(body) else { return false }
     }
+    return true
+  }
+
+  /// Reads a `\u` escape, or the two of a surrogate pair, and steps over it.
+  private static func scalar(
+    at base: UnsafePointer<UInt8>, _ position: inout Int
+  ) -> Unicode.Scalar? {
+    var value = hexUnit(base + position + 2)
+    position += 6
+    if (0xD800..<0xDC00).contains(value) {
+      let low = hexUnit(base + position + 2)
+      value = 0x10000 + (value - 0xD800) << 10 + (low &- 0xDC00)
+      position += 6
+    }
+    return Unicode.Scalar(value)
   }
 
   /// The byte that a one-letter escape stands for (RFC 8259, section 7).
@@ -49,11 +84,6 @@ enum JSONStrings {
     case UInt8(ascii: "t"): 0x09
     default: letter
     }
-  }
-
-  private static func appendScalar(_ value: UInt32, to text: inout [UInt8]) {
-    guard let scalar = Unicode.Scalar(value), let encoded = UTF8.encode(scalar) else { return }
-    text.append(contentsOf: encoded)
   }
 
   /// Appends a quoted string with the escapes that RFC 8785, section 3.2.2.2, asks for and no

@@ -69,7 +69,7 @@ package struct JSONValue {
     guard kind == .string else { return false }
     // Six bytes at most stand for one, so a long string is told apart without being decoded.
     guard raw.count <= 6 * text.utf8CodeUnitCount + 2 else { return false }
-    if hasEscapes { return text.withUTF8Buffer { utf8.elementsEqual($0) } }
+    if hasEscapes { return text.withUTF8Buffer { JSONStrings.decodes(inside, to: $0) } }
     let own = inside
     guard own.count == text.utf8CodeUnitCount else { return false }
     guard own.count > 0, let start = own.baseAddress else { return true }

@@ -8,7 +8,7 @@ package enum ChatParameters {
   }
 
   private static let table: [(name: StaticString, rule: ParameterRule)] = [
-    ("model", .string),
+    ("model", .string(bytes: 256)),
     ("messages", .array),
     ("temperature", .number(0...2)),
     ("max_tokens", .integer(1...Int.max)),

@@ -8,7 +8,8 @@ package enum ParameterRule: Sendable {
   case numberAbove(Double, through: Double)
   case integer(ClosedRange<Int>)
   case boolean
-  case string
+  /// At most so many bytes long, as it is written.
+  case string(bytes: Int)
   case object
   case array
   /// A string or an array of at most four strings.
@@ -30,7 +31,10 @@ package enum ParameterRule: Sendable {
       return "must be above \(text(low)) and at most \(text(high)), not \(raw(value))"
     case .integer(let range): return integerFault(value, range)
     case .boolean: return value.kind == .bool ? nil : wrongKind("a boolean", value)
-    case .string: return value.kind == .string ? nil : wrongKind("a string", value)
+    case .string(let limit):
+      guard value.kind == .string else { return wrongKind("a string", value) }
+      // The raw form has its two quotes.
+      return value.raw.count - 2 <= limit ? nil : "must be at most \(limit) bytes long"
     case .object: return value.kind == .object ? nil : wrongKind("an object", value)
     case .array: return value.kind == .array ? nil : wrongKind("an array", value)
     case .stop: return stopFault(value)

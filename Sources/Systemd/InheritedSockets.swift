@@ -4,13 +4,17 @@ import Glibc
 /// The sockets that systemd handed over (sd_listen_fds(3)).
 package enum InheritedSockets {
   /// Takes them, once: they are not passed on to children. Throws for one that promptd cannot
-  /// serve.
-  package static func take() throws(SystemdError) -> [InheritedSocket] {
+  /// serve. Internet sockets are refused unless `allowingInternet`, because the kernel does not say
+  /// who their peers are.
+  package static func take(
+    allowingInternet: Bool = false
+  ) throws(SystemdError) -> [InheritedSocket] {
     var names: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
     let unset: Int32 = 1
     let count = sd_listen_fds_with_names(unset, &names)
     guard count >= 0 else {
-      throw SystemdError("the sockets that systemd handed over cannot be taken", -count)
+      throw SystemdError(
+        "the sockets that systemd handed over cannot be taken; look at the socket unit", -count)
     }
     defer {
       for index in 0..<Int(count) { free(names?[index]) }
@@ -19,34 +23,28 @@ package enum InheritedSockets {
     var sockets: [InheritedSocket] = []
     for index in 0..<count {
       let name = names?[Int(index)].map { String(cString: $0) } ?? ""
-      sockets.append(try check(SD_LISTEN_FDS_START + index, name))
+      sockets.append(try check(SD_LISTEN_FDS_START + index, name, allowingInternet))
     }
     return sockets
   }
 
   private static func check(
-    _ descriptor: Int32, _ name: String
+    _ descriptor: Int32, _ name: String, _ allowingInternet: Bool
   ) throws(SystemdError) -> InheritedSocket {
-    guard sd_is_socket_unix(descriptor, Int32(SOCK_STREAM.rawValue), 1, nil, 0) > 0 else {
+    let families = allowingInternet ? [AF_UNIX, AF_INET, AF_INET6] : [AF_UNIX]
+    let isListening: Int32 = 1
+    let isServable = families.contains {
+      sd_is_socket(descriptor, $0, Int32(SOCK_STREAM.rawValue), isListening) > 0
+    }
+    guard isServable else {
       throw SystemdError(
         "the socket \(name) that systemd handed over is no listening Unix stream socket; "
           + "write ListenStream=/path in its unit")
     }
-    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-    return InheritedSocket(descriptor: descriptor, name: name, path: path(of: descriptor))
-  }
-
-  private static func path(of descriptor: Int32) -> String {
-    var address = sockaddr_un()
-    var length = socklen_t(MemoryLayout<sockaddr_un>.size)
-    let code = withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        getsockname(descriptor, $0, &length)
-      }
+    guard fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else {
+      throw SystemdError("the socket \(name) cannot be kept from children", errno)
     }
-    guard code == 0 else { return "" }
-    return withUnsafeBytes(of: address.sun_path) {
-      String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-    }
+    return InheritedSocket(
+      descriptor: descriptor, name: name, path: try SocketAddress.path(of: descriptor))
   }
 }

@@ -4,8 +4,10 @@ package import Logging
 package struct JournalLogHandler: LogHandler {
   package var logLevel: Logger.Level
   package var metadata: Logger.Metadata = [:]
+  package var metadataProvider: Logger.MetadataProvider?
   private let writer: LogWriter
 
+  /// Nothing below `level` is logged.
   package init(writer: LogWriter, level: Logger.Level) {
     self.writer = writer
     logLevel = level
@@ -16,8 +18,13 @@ package struct JournalLogHandler: LogHandler {
     set { metadata[key] = newValue }
   }
 
+  /// The event's own metadata goes before the provider's, and that before the handler's.
   package func log(event: LogEvent) {
-    let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
+    var all = metadata
+    for more in [metadataProvider?.get(), event.metadata] {
+      all.merge(more ?? [:]) { _, new in new }
+    }
+    if let error = event.error { all[LogField.error.rawValue] = "\(error)" }
     let fields = all.map { (name: LogEntry.journalName($0.key), value: "\($0.value)") }
     writer.append(
       LogEntry(

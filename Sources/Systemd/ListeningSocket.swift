@@ -9,31 +9,38 @@ import Synchronization
 /// connecting.
 package final class ListeningSocket: Sendable {
   private struct Contents {
+    /// Nil once it was taken or closed.
     var descriptor: Int32?
-    var lock: Int32
-    var isBound: Bool
+    /// Nil once it was given up.
+    var lock: Int32?
   }
+
+  /// Connections that may wait to be accepted; the kernel caps it (net.core.somaxconn).
+  private static let backlog: Int32 = 4096
 
   /// Where it is.
   package let path: String
-  /// The file that was bound, to tell it from one that came later.
-  private let inode: ino_t
+  private let identity: FileIdentity?
   private let contents: Mutex<Contents>
 
-  /// Binds and listens. Folders that are missing are made, for this user alone; `group` is the
-  /// group that gets the file, and `mode` its permissions.
+  /// Binds and listens, non-blocking and closed on exec.
+  ///
+  /// Folders that are missing are made: for everybody to enter if `mode` lets others than the owner
+  /// connect, else for this user alone. `group` is the group that gets the file, `mode` its
+  /// permissions.
   package init(path: String, mode: UInt32, group: UInt32?) throws(SystemdError) {
     self.path = path
     let address = try SocketAddress(path)
-    try Self.makeFolders(for: path)
-    let lock = try Self.lock(path)
+    try Self.makeFolders(for: path, mode: mode & 0o077 == 0 ? 0o700 : 0o755)
+    let lock = try Self.lock(path, address)
     do throws(SystemdError) {
       try Self.clear(path, address)
       let descriptor = try Self.bind(path, address, mode, group)
-      var status = stat()
-      guard stat(path, &status) == 0 else { throw SystemdError("\(path) vanished", errno) }
-      inode = status.st_ino
-      contents = Mutex(Contents(descriptor: descriptor, lock: lock, isBound: true))
+      do throws(SystemdError) { identity = try FileIdentity(path) } catch {
+        Glibc.close(descriptor)
+        throw error
+      }
+      contents = Mutex(Contents(descriptor: descriptor, lock: lock))
     } catch {
       Glibc.close(lock)
       throw error
@@ -52,63 +59,84 @@ package final class ListeningSocket: Sendable {
     return descriptor
   }
 
-  /// Unlinks the socket, if it is still this one, and lets the next promptd have the path.
-  package func close() {
+  /// Lets the next promptd have the path; unless `unlinking` is false, the file goes, if it is still
+  /// this socket's. Nothing happens the second time.
+  package func close(unlinking: Bool = true) {
     contents.withLock { contents in
-      guard contents.isBound else { return }
-      contents.isBound = false
       if let descriptor = contents.descriptor { Glibc.close(descriptor) }
       contents.descriptor = nil
-      var status = stat()
-      if stat(path, &status) == 0, status.st_ino == inode { unlink(path) }
+      guard let lock = contents.lock else { return }
+      contents.lock = nil
+      if unlinking { unlinkOwn() }
       // The lock file stays: unlinking it would let two lock two files of one name.
-      Glibc.close(contents.lock)
+      Glibc.close(lock)
     }
   }
 
-  private static func makeFolders(for path: String) throws(SystemdError) {
+  /// Under the lock nobody who asks for it can bind between the look and the unlinking.
+  private func unlinkOwn() {
+    do throws(SystemdError) {
+      if let identity, try FileIdentity(path) == identity { unlink(path) }
+    } catch {
+      // Its folder was taken away: the file is out of reach, and harmless as a stale socket.
+      return
+    }
+  }
+
+  private static func makeFolders(for path: String, mode: mode_t) throws(SystemdError) {
     guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return }
     let folder = String(path[..<slash])
     if access(folder, F_OK) == 0 { return }
-    try makeFolders(for: folder)
-    guard mkdir(folder, 0o700) == 0 || errno == EEXIST else {
-      throw SystemdError("the socket's folder \(folder) cannot be made", errno)
+    try makeFolders(for: folder, mode: mode)
+    if mkdir(folder, mode) == 0 {
+      // The umask may have taken bits off.
+      guard chmod(folder, mode) == 0 else {
+        throw SystemdError("the socket's folder \(folder) cannot be given its mode", errno)
+      }
+    } else if errno != EEXIST {
+      throw SystemdError(
+        "the socket's folder \(folder) cannot be made; make it, or change listen.socket", errno)
     }
   }
 
-  private static func lock(_ path: String) throws(SystemdError) -> Int32 {
+  private static func lock(_ path: String, _ address: SocketAddress) throws(SystemdError) -> Int32 {
     let file = path + ".lock"
     let lock = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard lock >= 0 else { throw SystemdError("the lock file \(file) cannot be opened", errno) }
+    guard lock >= 0 else {
+      throw SystemdError("the lock file \(file) cannot be opened; give this user its folder", errno)
+    }
     guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+      let code = errno
       Glibc.close(lock)
-      throw inUse(path)
+      guard code == EWOULDBLOCK else {
+        throw SystemdError("the lock file \(file) cannot be locked", code)
+      }
+      throw inUse(path, SocketProbe(address))
     }
     return lock
   }
 
-  private static func inUse(_ path: String) -> SystemdError {
-    SystemdError(
-      "another promptd serves \(path): stop it first, or give this one its own listen.socket")
+  private static func inUse(_ path: String, _ probe: SocketProbe) -> SystemdError {
+    var what = "another promptd serves \(path)"
+    if case .answered(let pid?) = probe { what += " (process \(pid))" }
+    return SystemdError("\(what): stop it first, or give this one its own listen.socket")
   }
 
   /// Removes a stale socket; refuses one that answers, and anything that is no socket.
   private static func clear(_ path: String, _ address: SocketAddress) throws(SystemdError) {
-    var status = stat()
-    guard lstat(path, &status) == 0 else {
-      if errno == ENOENT { return }
-      throw SystemdError("\(path) cannot be looked at", errno)
-    }
-    guard status.st_mode & S_IFMT == S_IFSOCK else {
+    guard let found = try FileIdentity(path) else { return }
+    guard found.isSocket else {
       throw SystemdError("\(path) is there and no socket: move it away, or change listen.socket")
     }
-    let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    guard probe >= 0 else { throw SystemdError("no socket can be made", errno) }
-    defer { Glibc.close(probe) }
-    if address.lend({ connect(probe, $0, $1) }) == 0 { throw inUse(path) }
-    guard errno == ECONNREFUSED else { throw SystemdError("\(path) cannot be probed", errno) }
-    guard unlink(path) == 0 || errno == ENOENT else {
-      throw SystemdError("the stale socket \(path) cannot be removed", errno)
+    let probe = SocketProbe(address)
+    switch probe {
+    case .answered: throw inUse(path, probe)
+    case .failed(let code):
+      throw SystemdError("\(path) is there and cannot be tried: change listen.socket", code)
+    case .refused:
+      guard unlink(path) == 0 || errno == ENOENT else {
+        throw SystemdError("the stale socket \(path) cannot be removed; remove it", errno)
+      }
     }
   }
 
@@ -119,24 +147,29 @@ package final class ListeningSocket: Sendable {
     let descriptor = socket(AF_UNIX, Int32(flags), 0)
     guard descriptor >= 0 else { throw SystemdError("no socket can be made", errno) }
     // On Linux bind(2) gives the file the mode of the socket's inode, less the umask: nobody can
-    // connect between bind and chmod who may not afterwards.
-    _ = fchmod(descriptor, 0o600)
-    guard address.lend({ Glibc.bind(descriptor, $0, $1) }) == 0 else {
-      defer { Glibc.close(descriptor) }
-      throw SystemdError("\(path) cannot be bound", errno)
-    }
-    guard group.map({ chown(path, uid_t.max, $0) == 0 }) ?? true, chmod(path, mode) == 0,
-      listen(descriptor, backlog) == 0
+    // connect between bind and chmod who may not afterwards. The umask itself is the whole
+    // process's, so changing it would change the files of other threads.
+    guard fchmod(descriptor, 0o600) == 0, address.lend({ Glibc.bind(descriptor, $0, $1) }) == 0
     else {
-      defer {
-        Glibc.close(descriptor)
-        unlink(path)
+      defer { Glibc.close(descriptor) }
+      throw SystemdError("\(path) cannot be bound; give this user its folder", errno)
+    }
+    do throws(SystemdError) {
+      if let group, lchown(path, uid_t.max, group) != 0 {
+        throw SystemdError(
+          "\(path) cannot be given to the group \(group): join it, or change listen.group", errno)
       }
-      throw SystemdError("\(path) cannot be given its group and mode", errno)
+      guard chmod(path, mode) == 0 else {
+        throw SystemdError("\(path) cannot be given its mode", errno)
+      }
+      guard listen(descriptor, backlog) == 0 else {
+        throw SystemdError("\(path) cannot be listened to", errno)
+      }
+    } catch {
+      unlink(path)
+      Glibc.close(descriptor)
+      throw error
     }
     return descriptor
   }
-
-  /// Connections that may wait to be accepted; the kernel caps it (net.core.somaxconn).
-  private static let backlog: Int32 = 4096
 }

@@ -2,12 +2,35 @@ import Logging
 
 /// One log entry on its way to the journal thread.
 struct LogEntry: Sendable {
-  var level: Logger.Level
-  var message: String
+  /// Bytes of one value, 16 KiB: the journal loses very large ones without a word, and what waits
+  /// in the ring must not grow without bound.
+  static let longestValue = 16 << 10
+  /// Bytes of a field's name (systemd.journal-fields(7)).
+  private static let longestName = 64
+
+  let level: Logger.Level
+  let message: String
   /// Names as the journal knows them, and values, in the order in which they are written.
-  var fields: [(name: String, value: String)]
+  let fields: [(name: String, value: String)]
   /// Milliseconds since 1970.
-  var time: Int64
+  let time: Int64
+
+  /// Cuts message and values to `longestValue`.
+  init(
+    level: Logger.Level, message: String, fields: [(name: String, value: String)], time: Int64
+  ) {
+    self.level = level
+    self.message = Self.cut(message)
+    self.fields = fields.map { (name: $0.name, value: Self.cut($0.value)) }
+    self.time = time
+  }
+
+  /// Tells how many entries are missing from the log.
+  static func missing(_ count: Int, time: Int64) -> LogEntry {
+    LogEntry(
+      level: .warning, message: "log entries dropped",
+      fields: [(LogField.dropped.rawValue, String(count))], time: time)
+  }
 
   /// syslog(3)'s number for the level.
   var priority: Int {
@@ -21,7 +44,8 @@ struct LogEntry: Sendable {
     }
   }
 
-  /// A name as the journal takes it: `[A-Z][A-Z0-9_]*`; it drops any other without a word.
+  /// A name as the journal takes it, `[A-Z][A-Z0-9_]*`; it drops any other without a word. A key
+  /// that would be a second `MESSAGE` or the like gets an `X` before it.
   static func journalName(_ key: String) -> String {
     let name = key.uppercased().utf8.map { byte in
       switch byte {
@@ -30,6 +54,15 @@ struct LogEntry: Sendable {
       }
     }
     let text = String(decoding: name, as: UTF8.self)
-    return text.first?.isLetter == true ? text : "X\(text)"
+    let isFree = text.first?.isLetter == true && !Journal.ownFields.contains(text)
+    return String((isFree ? text : "X\(text)").prefix(longestName))
+  }
+
+  /// Whole scalars only: the journal would show text that is no UTF-8 as a list of numbers.
+  private static func cut(_ text: String) -> String {
+    guard text.utf8.count > longestValue else { return text }
+    var end = text.utf8.index(text.startIndex, offsetBy: longestValue)
+    while end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
+    return String(text.unicodeScalars[..<end])
   }
 }

@@ -1,5 +1,3 @@
-package import Logging
-
 /// The fields of log entries, by the names that the journal knows them by.
 package enum LogField: String, CaseIterable, Sendable {
   case request = "PROMPTD_REQUEST"
@@ -24,23 +22,4 @@ package enum LogField: String, CaseIterable, Sendable {
   case socket = "PROMPTD_SOCKET"
   case dropped = "PROMPTD_DROPPED"
   case messageID = "MESSAGE_ID"
-
-  /// The name in text and JSON entries: short, in lower case.
-  var shortName: String {
-    rawValue.hasPrefix("PROMPTD_")
-      ? rawValue.dropFirst("PROMPTD_".count).lowercased() : rawValue.lowercased()
-  }
-}
-
-extension Logger {
-  /// Logs a constant message with fields: facts, not prose.
-  package func log(
-    _ level: Logger.Level, _ message: String, _ fields: @autoclosure () -> [LogField: String] = [:]
-  ) {
-    guard level >= logLevel else { return }
-    let metadata = fields().map { ($0.key.rawValue, MetadataValue.string($0.value)) }
-    log(
-      level: level, "\(message)", metadata: Metadata(uniqueKeysWithValues: metadata),
-      source: "promptd")
-  }
 }

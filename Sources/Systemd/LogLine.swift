@@ -19,8 +19,11 @@ enum LogLine {
     return "{\(members.joined(separator: ","))}\n"
   }
 
+  /// `PROMPTD_` adds nothing here; what would pass for a member of every line gets a mark.
   private static func shortName(_ name: String) -> String {
-    LogField(rawValue: name)?.shortName ?? name.lowercased()
+    let short = name.hasPrefix("PROMPTD_") ? name.dropFirst("PROMPTD_".count) : name[...]
+    let text = short.lowercased()
+    return ["time", "level", "message"].contains(text) ? text + "_" : text
   }
 
   private static func timestamp(_ milliseconds: Int64) -> String {

@@ -1,6 +1,5 @@
 import Dispatch
 import Glibc
-import Logging
 import Synchronization
 
 /// The journal thread: the only one that writes log entries, since the journal blocks its writers
@@ -8,69 +7,62 @@ import Synchronization
 package final class LogWriter: Sendable {
   private struct Contents {
     var ring: LogRing
+    /// Set by `stop`; from then on entries are dropped.
     var isStopping = false
   }
 
-  /// Entries that may wait.
+  /// Entries that may wait: seconds of the busiest log, in a few MiB.
   package static let ringLimit = 4096
-  /// How long `stop` waits for a journal that stalls, in seconds.
-  private static let patience = 2
 
   private let contents: Mutex<Contents>
   private let arrived = DispatchSemaphore(value: 0)
-  private let ended = DispatchSemaphore(value: 0)
-  private let format: LogFormat
-  private let descriptor: Int32
+  /// Left when the thread ends.
+  private let running = DispatchGroup()
+  private let sink: LogSink
 
-  /// Starts the thread. Text and JSON go to `descriptor`, standard error unless told otherwise.
+  /// Starts the thread, which lives until `stop`. Text and JSON go to `descriptor`, standard error
+  /// unless told otherwise. `limit` entries may wait. If the kernel gives no thread, every entry
+  /// is counted as dropped.
   package init(
     format: LogFormat, descriptor: Int32 = STDERR_FILENO, limit: Int = LogWriter.ringLimit
   ) {
     let stream = getenv("JOURNAL_STREAM").map { String(cString: $0) }
-    self.format = format.resolved(environment: stream, descriptor: descriptor)
-    self.descriptor = descriptor
+    sink = LogSink(
+      format: format.resolved(environment: stream, descriptor: descriptor), descriptor: descriptor)
     contents = Mutex(Contents(ring: LogRing(limit: limit)))
-    DispatchQueue(label: "promptd.journal", qos: .utility).async { [self] in run() }
+    running.enter()
+    if !startThread() {
+      contents.withLock { $0.isStopping = true }
+      running.leave()
+    }
   }
 
-  /// How many entries found no room so far.
+  /// How many entries were dropped so far, because they found no room or came after `stop`.
   package var dropped: Int { contents.withLock { $0.ring.dropped } }
 
-  /// Writes what is left and ends the thread; a journal that stalls is left alone after 2 s.
-  package func stop() {
-    let wasStopping = contents.withLock { contents in
-      defer { contents.isStopping = true }
-      return contents.isStopping
-    }
-    guard !wasStopping else { return }
+  /// Takes no more entries, writes what is left and ends the thread. A journal or a reader that
+  /// stalls is left alone after `limit`, and the thread with it: then this returns false.
+  @discardableResult
+  package func stop(atMost limit: Duration = .seconds(2)) -> Bool {
+    contents.withLock { $0.isStopping = true }
     arrived.signal()
-    _ = ended.wait(timeout: .now() + .seconds(Self.patience))
+    let (seconds, attoseconds) = limit.components
+    let nanoseconds = Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
+    return running.wait(timeout: .now() + .nanoseconds(nanoseconds)) == .success
   }
 
-  /// Appends an entry; never waits.
+  /// Appends an entry; never waits for what is written.
   func append(_ entry: LogEntry) {
     let isFirst = contents.withLock { contents in
+      if contents.isStopping {
+        contents.ring.drop()
+        return false
+      }
       contents.ring.append(entry)
-      return contents.ring.entries.count == 1
+      return contents.ring.count == 1
     }
+    // The thread waits only after it has found the ring empty, so the first entry wakes it.
     if isFirst { arrived.signal() }
-  }
-
-  private func run() {
-    while true {
-      arrived.wait()
-      let (batch, isStopping) = contents.withLock { ($0.ring.take(), $0.isStopping) }
-      for entry in batch.entries { write(entry) }
-      if batch.dropped > 0 { write(Self.note(of: batch.dropped)) }
-      if isStopping { break }
-    }
-    ended.signal()
-  }
-
-  private static func note(of dropped: Int) -> LogEntry {
-    LogEntry(
-      level: .warning, message: "log entries dropped",
-      fields: [(LogField.dropped.rawValue, String(dropped))], time: now())
   }
 
   /// Milliseconds since 1970.
@@ -80,25 +72,47 @@ package final class LogWriter: Sendable {
     return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
   }
 
-  private func write(_ entry: LogEntry) {
-    switch format {
-    case .journal: Journal.send(entry)
-    case .json: write(LogLine.json(entry))
-    case .auto, .text: write(LogLine.text(entry))
+  /// The thread takes no signals: those of the process go to the others, and the SIGPIPE of a
+  /// reader that went away to nobody.
+  private func startThread() -> Bool {
+    let context = Unmanaged.passRetained(self)
+    var everySignal = sigset_t()
+    var before = sigset_t()
+    var thread = pthread_t()
+    sigfillset(&everySignal)
+    // A thread inherits the mask, so no signal finds it before it has set its own.
+    pthread_sigmask(SIG_SETMASK, &everySignal, &before)
+    let code = pthread_create(&thread, nil, runJournalThread, context.toOpaque())
+    pthread_sigmask(SIG_SETMASK, &before, nil)
+    guard code == 0 else {
+      context.release()
+      return false
     }
+    // Waited for through `running`, because joining has no time limit.
+    pthread_detach(thread)
+    return true
   }
 
-  private func write(_ line: String) {
-    let bytes = Array(line.utf8)
-    var written = 0
-    while written < bytes.count {
-      let count = bytes[written...].withUnsafeBytes {
-        Glibc.write(descriptor, $0.baseAddress, $0.count)
+  fileprivate func run() {
+    while true {
+      let (entry, isStopping) = contents.withLock {
+        ($0.ring.next(now: Self.now()), $0.isStopping)
       }
-      if count < 0, errno == EINTR { continue }
-      // Nobody reads the log any more, and there is nowhere else to say so.
-      guard count > 0 else { return }
-      written += count
+      if let entry {
+        sink.write(entry)
+      } else if isStopping {
+        break
+      } else {
+        arrived.wait()
+      }
     }
+    running.leave()
   }
+}
+
+/// The start routine of pthread_create(3).
+private func runJournalThread(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+  guard let context else { return nil }
+  Unmanaged<LogWriter>.fromOpaque(context).takeRetainedValue().run()
+  return nil
 }

@@ -8,16 +8,18 @@ package struct Peer: Hashable, Sendable {
   package var pid: Int32
   /// Supplementary groups at the time of connect(2).
   package var groups: [UInt32]
-  /// The systemd unit of the process; looked up when asked for, in files, so it may be raced.
-  package var unit: String? { Self.unit(of: pid) }
 
-  /// The peer of a connected socket; throws when it cannot be told.
+  /// The peer of a connected Unix socket; throws when it cannot be told.
   package static func of(descriptor: Int32) throws(SystemdError) -> Peer {
     // struct ucred (unix(7)), which Swift's Glibc module hides: process, user, group.
     var words: [UInt32] = [0, 0, 0]
     var length = socklen_t(words.count * MemoryLayout<UInt32>.size)
     guard getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &words, &length) == 0 else {
       throw SystemdError("the peer's credentials cannot be read", errno)
+    }
+    // The kernel answers so, without an error, for a socket that has no peer or an Internet one.
+    guard words[1] != uid_t.max else {
+      throw SystemdError("the socket has no peer that the kernel knows; use a Unix socket")
     }
     return Peer(
       uid: words[1], gid: words[2], pid: Int32(bitPattern: words[0]),
@@ -41,34 +43,5 @@ package struct Peer: Hashable, Sendable {
       }
       room = max(room * 2, Int(length) / MemoryLayout<gid_t>.size)
     }
-  }
-
-  /// The system unit of a process, else its user unit, else nil.
-  private static func unit(of pid: Int32) -> String? {
-    for lookUp in [sd_pid_get_unit, sd_pid_get_user_unit] {
-      var name: UnsafeMutablePointer<CChar>?
-      guard lookUp(pid, &name) >= 0, let name else { continue }
-      defer { free(name) }
-      return String(cString: name)
-    }
-    return nil
-  }
-
-  /// The name of a user, or nil. It may ask servers far away: not for an event loop.
-  package static func userName(of uid: UInt32) -> String? {
-    var room = 1024
-    while room <= 1 << 20 {
-      var record = passwd()
-      var found: UnsafeMutablePointer<passwd>?
-      var buffer = [CChar](repeating: 0, count: room)
-      let code = getpwuid_r(uid, &record, &buffer, room, &found)
-      if code == ERANGE {
-        room *= 4
-        continue
-      }
-      guard code == 0, let found else { return nil }
-      return String(cString: found.pointee.pw_name)
-    }
-    return nil
   }
 }

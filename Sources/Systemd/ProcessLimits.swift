@@ -4,18 +4,20 @@ import Glibc
 /// Limits of this process that are set once, at its start.
 package enum ProcessLimits {
   /// Raises the soft limit of open descriptors to the hard one (systemd's default soft limit is
-  /// 1024) and returns what holds then.
+  /// 1024) and returns what holds then, 0 if it cannot be told.
   @discardableResult
   package static func raiseDescriptorLimit() -> UInt64 {
+    let descriptors = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
     var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 0 }
-    limit.rlim_cur = limit.rlim_max
-    guard setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 0 }
-    return UInt64(limit.rlim_cur)
+    guard getrlimit(descriptors, &limit) == 0 else { return 0 }
+    var raised = limit
+    raised.rlim_cur = limit.rlim_max
+    return UInt64(setrlimit(descriptors, &raised) == 0 ? raised.rlim_cur : limit.rlim_cur)
   }
 
   /// Keeps keys out of core files and away from debuggers of the same user (prctl(2)).
   package static func forbidCoreDumps() {
+    // Neither can fail: the value is a valid one, and lowering a limit is always allowed.
     _ = systemd_shim_forbid_dumps()
     var none = rlimit(rlim_cur: 0, rlim_max: 0)
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)

@@ -2,25 +2,58 @@ import CSystemd
 import Glibc
 
 /// Tells systemd how the service is (sd_notify(3)). Without systemd nobody listens, and nothing
-/// happens; that a message was lost is no fault either.
+/// happens; that a message was lost is no fault either. `$NOTIFY_SOCKET` stays in the environment.
 package struct ServiceNotifier: Sendable {
+  private static let keepEnvironment: Int32 = 0
+
   /// Whether anybody listens.
   package let isListened: Bool
+  /// How long systemd waits for `feedWatchdog` before it kills the service; feed it twice as often.
+  /// Nil where no watchdog is set for this process (sd_watchdog_enabled(3)).
+  package let watchdogInterval: Duration?
 
-  package init() { isListened = getenv("NOTIFY_SOCKET") != nil }
+  /// Reads `$NOTIFY_SOCKET`, `$WATCHDOG_USEC` and `$WATCHDOG_PID`.
+  package init() {
+    isListened = getenv("NOTIFY_SOCKET") != nil
+    var microseconds: UInt64 = 0
+    let isWatched = sd_watchdog_enabled(Self.keepEnvironment, &microseconds) > 0
+    watchdogInterval = isWatched ? .microseconds(microseconds) : nil
+  }
 
-  /// The service answers.
+  /// The service answers, for the first time or again after `reloading`.
   package func ready(status: String) { send("READY=1\nSTATUS=\(Self.oneLine(status))") }
 
   /// The line that `systemctl status` shows.
   package func status(_ status: String) { send("STATUS=\(Self.oneLine(status))") }
 
+  /// The configuration is being read again; `ready` ends it. Without the time systemd cannot tell
+  /// which reload was meant, and may wait for minutes.
+  package func reloading() {
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    let microseconds = Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000
+    send("RELOADING=1\nMONOTONIC_USEC=\(microseconds)")
+  }
+
   /// The service is about to end.
   package func stopping() { send("STOPPING=1\nSTATUS=Stopping") }
 
+  /// The service is alive; due within each `watchdogInterval`.
+  package func feedWatchdog() { send("WATCHDOG=1") }
+
+  /// Asks for `time` more, from now, before systemd gives up on a start or a stop under way.
+  package func extendTimeout(by time: Duration) {
+    let (seconds, attoseconds) = time.components
+    let (microseconds, isTooLong) = seconds.multipliedReportingOverflow(by: 1_000_000)
+    guard !isTooLong, microseconds >= 0 else { return }
+    send("EXTEND_TIMEOUT_USEC=\(microseconds + attoseconds / 1_000_000_000_000)")
+  }
+
+  /// The process that systemd shall take for the service.
+  package func mainProcess(_ pid: Int32) { send("MAINPID=\(pid)") }
+
   private func send(_ message: String) {
-    let keepEnvironment: Int32 = 0
-    if isListened { sd_notify(keepEnvironment, message) }
+    if isListened { sd_notify(Self.keepEnvironment, message) }
   }
 
   /// A line break would begin another assignment.

@@ -9,7 +9,10 @@ struct SocketAddress {
 
   /// Throws when the path does not fit.
   init(_ path: String) throws(SystemdError) {
-    guard (1...Self.longestPath).contains(path.utf8.count) else {
+    guard !path.isEmpty, !path.utf8.contains(0) else {
+      throw SystemdError("the socket's path is empty or holds a NUL; write one in listen.socket")
+    }
+    guard path.utf8.count <= Self.longestPath else {
       throw SystemdError(
         "the socket's path \(path) is longer than \(Self.longestPath) bytes; choose a shorter one "
           + "in listen.socket")
@@ -24,6 +27,25 @@ struct SocketAddress {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
         body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
       }
+    }
+  }
+
+  /// The path that a socket is bound to, with `@` before an abstract one; empty if it has none.
+  static func path(of descriptor: Int32) throws(SystemdError) -> String {
+    var address = sockaddr_un()
+    var length = socklen_t(MemoryLayout<sockaddr_un>.size)
+    let code = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        getsockname(descriptor, $0, &length)
+      }
+    }
+    guard code == 0 else { throw SystemdError("a socket does not tell its address", errno) }
+    guard address.sun_family == sa_family_t(AF_UNIX) else { return "" }
+    let used = Int(length) - MemoryLayout<sa_family_t>.size
+    return withUnsafeBytes(of: address.sun_path) { bytes in
+      let name = bytes.prefix(max(0, used))
+      guard name.first == 0 else { return String(decoding: name.prefix { $0 != 0 }, as: UTF8.self) }
+      return "@" + String(decoding: name.dropFirst(), as: UTF8.self)
     }
   }
 }

@@ -3,14 +3,34 @@ import Testing
 
 @testable import Systemd
 
-@Suite struct LogFormatTests {
-  @Test func theJournalIsChosenOnlyWhenTheDescriptorIsItsStream() {
+struct LogFormatTests {
+  private func stream(of descriptor: Descriptor) throws -> String {
     var status = stat()
-    fstat(0, &status)
-    let own = "\(status.st_dev):\(status.st_ino)"
-    #expect(LogFormat.auto.resolved(environment: own, descriptor: 0) == .journal)
-    #expect(LogFormat.auto.resolved(environment: "1:2", descriptor: 0) == .text)
-    #expect(LogFormat.auto.resolved(environment: nil, descriptor: 0) == .text)
-    #expect(LogFormat.json.resolved(environment: own, descriptor: 0) == .json)
+    guard fstat(descriptor.number, &status) == 0 else { throw SystemCallFailure("fstat") }
+    return "\(status.st_dev):\(status.st_ino)"
+  }
+
+  @Test func autoIsTheJournalWhereTheDescriptorIsItsStream() throws {
+    let (one, _) = try Descriptor.socketPair()
+    let format = LogFormat.auto.resolved(
+      environment: try stream(of: one), descriptor: one.number)
+    #expect(format == .journal)
+  }
+
+  @Test func autoIsTextWhereTheDescriptorWasRedirected() throws {
+    let (one, other) = try Descriptor.socketPair()
+    let environment = try stream(of: one)
+    #expect(LogFormat.auto.resolved(environment: environment, descriptor: other.number) == .text)
+    #expect(LogFormat.auto.resolved(environment: nil, descriptor: one.number) == .text)
+    #expect(LogFormat.auto.resolved(environment: "", descriptor: one.number) == .text)
+    #expect(LogFormat.auto.resolved(environment: environment, descriptor: -1) == .text)
+  }
+
+  @Test func aFormatThatWasAskedForHolds() throws {
+    let (one, _) = try Descriptor.socketPair()
+    let environment = try stream(of: one)
+    for format in [LogFormat.text, .json, .journal] {
+      #expect(format.resolved(environment: environment, descriptor: one.number) == format)
+    }
   }
 }

@@ -1,35 +1,50 @@
-import JSON
+import FoundationEssentials
 import Logging
 import Testing
 
 @testable import Systemd
 
-@Suite struct LogLineTests {
-  private func entry(_ fields: [(name: String, value: String)]) -> LogEntry {
-    LogEntry(level: .warning, message: "call failed", fields: fields, time: 1_700_000_000_123)
+struct LogLineTests {
+  /// Values that try to be more than values.
+  private static let hostile = [
+    "one\ntwo", "one\r\ntwo", "a b", #"say "x""#, #"back\slash"#, "a=b", "", "\u{2028}\u{85}",
+    "\u{1B}[2J", "\0", "🙂 é", "trailing\\",
+  ]
+
+  @Test func aTextLineHasTimeLevelMessageAndFields() {
+    let entry = LogEntry.make("call ended", [("PROMPTD_REQUEST", "r-1"), ("MESSAGE_ID", "5d")])
+    #expect(
+      LogLine.text(entry)
+        == "2026-11-23T15:04:05.123Z info call ended request=r-1 message_id=5d\n")
   }
 
-  @Test func aLineForPeopleHasTimeLevelMessageAndFields() {
-    let line = LogLine.text(entry([(LogField.client.rawValue, "alice"), ("OTHER", "a b")]))
-    #expect(line == "2023-11-14T22:13:20.123Z warning call failed client=alice other=\"a b\"\n")
+  @Test func millisecondsKeepTheirZeros() {
+    let entry = LogEntry(level: .notice, message: "m", fields: [], time: 7)
+    #expect(LogLine.text(entry) == "1970-01-01T00:00:00.007Z notice m\n")
   }
 
-  @Test(arguments: [
-    "a\nb", "a\r\nb", "a\u{85}b", "a\u{2028}b", "\u{1B}[31mred", "\"", "\\", "", "=",
-  ])
-  func noValueCanForgeALineOrAnotherField(_ value: String) throws {
-    let text = LogLine.text(entry([(LogField.label.rawValue, value)]))
-    #expect(text.split(whereSeparator: \.isNewline).count == 1)
-    #expect(!text.dropLast().unicodeScalars.contains { $0.value < 0x20 })
-    let json = LogLine.json(entry([(LogField.label.rawValue, value)]))
-    #expect(try JSONTree(parsing: Array(json.dropLast().utf8))["label"]?.string == value)
+  @Test(arguments: hostile) func noValueBeginsALineOrAField(value: String) {
+    let line = LogLine.text(.make(value, [("PROMPTD_DETAIL", value), ("PROMPTD_ERROR", "end")]))
+    #expect(line.hasSuffix(" error=end\n"))
+    #expect(
+      line.dropLast().unicodeScalars.allSatisfy { scalar in
+        scalar.value >= 0x20 && !["\u{7F}", "\u{85}", "\u{2028}", "\u{2029}"].contains(scalar)
+      })
   }
 
-  @Test func aLineForMachinesIsOneObject() throws {
-    let line = LogLine.json(entry([(LogField.request.rawValue, "r-1")]))
-    let tree = try JSONTree(parsing: Array(line.utf8))
-    #expect(tree["level"]?.string == "warning")
-    #expect(tree["message"]?.string == "call failed")
-    #expect(tree["request"]?.string == "r-1")
+  @Test func valuesThatCouldBeMisreadAreQuoted() {
+    let line = LogLine.text(.make("m", [("PROMPTD_DETAIL", "one\ntwo error=x \"y\"")]))
+    #expect(line.hasSuffix(#" m detail="one\ntwo error=x \"y\""\#n"#))
+  }
+
+  @Test(arguments: hostile) func aJSONLineGivesTheValuesBack(value: String) throws {
+    let line = LogLine.json(.make(value, [("PROMPTD_DETAIL", value), ("PROMPTD_TIME", "never")]))
+    #expect(line.utf8.filter { $0 == UInt8(ascii: "\n") }.count == 1)
+    let object = try JSONDecoder().decode([String: String].self, from: Data(line.utf8))
+    #expect(
+      object == [
+        "time": "2026-11-23T15:04:05.123Z", "level": "info", "message": value, "detail": value,
+        "time_": "never",
+      ])
   }
 }

@@ -1,28 +1,55 @@
-import Logging
 import Testing
 
 @testable import Systemd
 
-@Suite struct LogRingTests {
-  private func entry(_ message: String) -> LogEntry {
-    LogEntry(level: .info, message: message, fields: [], time: 0)
+struct LogRingTests {
+  private func drain(_ ring: inout LogRing) -> [String] {
+    var texts: [String] = []
+    while let entry = ring.next(now: 0) { texts.append(text(entry)) }
+    return texts
   }
 
-  @Test func entriesComeOutInTheirOrder() {
+  private func text(_ entry: LogEntry) -> String {
+    ([entry.message] + entry.fields.map(\.value)).joined(separator: " ")
+  }
+
+  @Test func entriesComeOutInTheirOrderRoundAndRound() {
     var ring = LogRing(limit: 3)
-    for message in ["a", "b", "c"] { ring.append(entry(message)) }
-    #expect(ring.take().entries.map(\.message) == ["a", "b", "c"])
-    #expect(ring.entries.isEmpty)
+    for round in 0..<5 {
+      ring.append(.make("\(round)a"))
+      ring.append(.make("\(round)b"))
+      #expect(drain(&ring) == ["\(round)a", "\(round)b"])
+    }
+    #expect(ring.dropped == 0)
   }
 
-  @Test func whatFindsNoRoomIsCountedOnceAndInAll() {
-    var ring = LogRing(limit: 2)
-    for message in ["a", "b", "c", "d"] { ring.append(entry(message)) }
-    let first = ring.take()
-    #expect(first.entries.map(\.message) == ["a", "b"])
-    #expect(first.dropped == 2)
-    ring.append(entry("e"))
-    #expect(ring.take().dropped == 0)
-    #expect(ring.dropped == 2)
+  @Test func whatFindsNoRoomIsCountedAndToldOnceHalfIsFree() {
+    var ring = LogRing(limit: 4)
+    for number in 0..<7 { ring.append(.make("\(number)")) }
+    #expect(ring.count == 4)
+    #expect(ring.dropped == 3)
+    #expect(drain(&ring) == ["0", "1", "log entries dropped 3", "2", "3"])
+    #expect(drain(&ring).isEmpty)
+  }
+
+  @Test func eachCountIsToldOnce() {
+    var ring = LogRing(limit: 1)
+    for _ in 0..<2 {
+      for _ in 0..<3 { ring.append(.make("x")) }
+      #expect(drain(&ring) == ["x", "log entries dropped 2"])
+    }
+    #expect(ring.dropped == 4)
+  }
+
+  @Test func aLogThatStaysTooBusyIsNotFilledWithCounts() {
+    var ring = LogRing(limit: 8)
+    var written: [String] = []
+    for number in 0..<1000 {
+      ring.append(.make("\(number)"))
+      ring.append(.make("\(number)"))
+      if let entry = ring.next(now: 0) { written.append(entry.message) }
+    }
+    #expect(!written.contains("log entries dropped"))
+    #expect(written.count + ring.dropped + ring.count == 2000)
   }
 }

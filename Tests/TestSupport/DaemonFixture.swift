@@ -1,4 +1,4 @@
-import JSON
+package import JSON
 import Logging
 package import PromptConfiguration
 package import PromptSandbox
@@ -24,10 +24,17 @@ package struct DaemonFixture: Sendable {
 
   /// Waits until as many requests wait for a slot, asking the daemon again and again.
   package func waitUntilQueued(_ count: Int) async throws {
+    try await waitUntil { $0["queue"]?["queued"]?.int == count }
+  }
+
+  /// Waits until the daemon's `status` is as wanted, asking for it again and again.
+  package func waitUntil(_ isWanted: (JSONTree) -> Bool) async throws {
     let client = try client()
-    while try await client.ask(ChatLine.call(1, "status"))["result"]?["queue"]?["queued"]?.int
-      != count
-    { await Task.yield() }
+    while true {
+      let status = try await client.ask(ChatLine.call(1, "status"))["result"]
+      if status.map(isWanted) == true { return }
+      await Task.yield()
+    }
   }
 
   /// Connects a client.

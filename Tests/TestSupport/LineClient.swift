@@ -11,7 +11,8 @@ package final class LineClient: Sendable {
   }
 
   private let descriptor: Int32
-  private let queue = DispatchQueue(label: "promptd.test.client")
+  private let sending = DispatchQueue(label: "promptd.test.client.sending")
+  private let receiving = DispatchQueue(label: "promptd.test.client.receiving")
   private let rest = Mutex<[UInt8]>([])
   private let isOpen = Mutex(true)
 
@@ -34,7 +35,7 @@ package final class LineClient: Sendable {
 
   /// Sends bytes as they are.
   package func send(_ bytes: [UInt8]) async throws {
-    try await onQueue { [descriptor] in
+    try await on(sending) { [descriptor] in
       var sent = 0
       while sent < bytes.count {
         let count = bytes[sent...].withUnsafeBytes {
@@ -62,7 +63,7 @@ package final class LineClient: Sendable {
 
   /// The next line, or nil at the end.
   package func line() async throws -> String? {
-    try await onQueue { [self] in
+    try await on(receiving) { [self] in
       while true {
         let line = rest.withLock { rest -> [UInt8]? in
           guard let end = rest.firstIndex(of: 0x0A) else { return nil }
@@ -98,8 +99,8 @@ package final class LineClient: Sendable {
     return count == 0 ? nil : Array(buffer[..<count])
   }
 
-  private func onQueue<Result: Sendable>(
-    _ body: @escaping @Sendable () throws -> Result
+  private func on<Result: Sendable>(
+    _ queue: DispatchQueue, _ body: @escaping @Sendable () throws -> Result
   ) async throws -> Result {
     try await withCheckedThrowingContinuation { continuation in
       queue.async { continuation.resume(with: Swift.Result { try body() }) }

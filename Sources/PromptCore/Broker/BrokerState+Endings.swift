@@ -26,13 +26,14 @@ extension BrokerState {
       lanes[flight.lane].release(id)
     else { return [] }
     let times = CallTimes(flight, now: now.monotonic)
+    let upstream = lanes[flight.lane].policy.name
     lanes[flight.lane].noteCall(milliseconds: times.upstream)
     var actions: [BrokerAction] = []
     switch outcome {
     case .failed(let error):
       actions.append(.note(record(flight, leader, times, error: error)))
       actions += end(id) { waiter in
-        .failure(Self.fill(error, with: Self.info(waiter.request), times, waiter, leader))
+        .failure(Self.fill(error, with: Self.info(waiter.request), times, waiter, upstream))
       }
     case .completed(let completed):
       let refusal = refusal(of: completed, leader)
@@ -44,7 +45,6 @@ extension BrokerState {
       }
       actions.append(
         .note(record(flight, leader, times, tokens: completed.tokens, notStored: refusal)))
-      let upstream = lanes[flight.lane].policy.name
       actions += end(id) { waiter in
         .answer(answer, Self.info(waiter, leader, answer, times, upstream))
       }
@@ -86,7 +86,7 @@ extension BrokerState {
     CallRecord(
       request: leader.id, client: leader.client, model: leader.model, key: leader.keys.key,
       priority: leader.priority, upstream: lanes[flight.lane].policy.name,
-      label: leader.options.label,
+      label: leader.options.label, cache: Self.outcome(leader.control),
       queued: times.queued(leader.arrived), firstByte: times.firstByte,
       upstreamTime: times.upstream, tokens: tokens, notStored: notStored,
       status: error?.info.status, error: error?.name, message: error?.message)
@@ -124,8 +124,12 @@ extension BrokerState {
     flights[id]?.waiters.remove(request)
     flights[id]?.classes[waiter.request.priority] -= 1
     guard let flight = flights[id] else { return [] }
-    if flight.waiters.isEmpty { return forget(id, now: now) }
-    if flight.leader == request, let heir = heir(of: flight) { flights[id]?.leader = heir }
+    if flight.waiters.isEmpty { return forget(id, last: waiter.request, now: now) }
+    if flight.leader == request, let heir = heir(of: flight) {
+      flights[id]?.leader = heir
+      // A call that has not begun is made for the heir, who may read it from the start.
+      if !flight.isRunning { waiters[heir]?.joined = false }
+    }
     rank(id)
     return []
   }
@@ -138,11 +142,19 @@ extension BrokerState {
     return flight.waiters.max { place($0) < place($1) }
   }
 
-  /// Ends a flight for which nobody waits any more.
-  private mutating func forget(_ id: FlightID, now: Moment) -> [BrokerAction] {
+  /// Ends a flight for which nobody waits any more; `last` was the last who did.
+  private mutating func forget(
+    _ id: FlightID, last: ChatRequest, now: Moment
+  ) -> [BrokerAction] {
     guard let flight = remove(id) else { return [] }
     guard lanes.indices.contains(flight.lane), lanes[flight.lane].release(id) else { return [] }
-    return [.abort(id)] + startNext(flight.lane, now: now)
+    return [.abort(id), givenUp(flight, last, now: now)] + startNext(flight.lane, now: now)
+  }
+
+  /// The journal's note of a call that was ended before it had.
+  private func givenUp(_ flight: Flight, _ leader: ChatRequest, now: Moment) -> BrokerAction {
+    let error = Self.error(.cancelled, "the call was given up: nobody waits for it", leader)
+    return .note(record(flight, leader, CallTimes(flight, now: now.monotonic), error: error))
   }
 
   private mutating func remove(_ id: FlightID) -> Flight? {
@@ -159,16 +171,16 @@ extension BrokerState {
       .sorted { $0.request.arrived.monotonic < $1.request.arrived.monotonic }
     return ended.map { waiter in
       let reply = reply(waiter)
-      count(reply, waiter)
+      count(reply)
       return .reply(waiter.request.id, reply)
     }
   }
 
-  private mutating func count(_ reply: ChatReply, _ waiter: Waiter) {
+  private mutating func count(_ reply: ChatReply) {
     switch reply {
     case .failure: tally.errors += 1
-    case .answer(let answer, _):
-      if waiter.joined {
+    case .answer(let answer, let info):
+      if info.cache == .joined {
         tally.joined += 1
         tally.save(answer.tokens)
       } else {
@@ -191,8 +203,8 @@ extension BrokerState {
       case (.wait, .looking), (.wait, .queued):
         let text = "the request waited \(waited) ms in the queue, as long as max_wait allows"
         actions += drop(request, .deadlineExceeded, text, now: now)
-      case (.answer, let stage):
-        let place = if case .running = stage { "upstream" } else { "in the queue" }
+      case (.answer, _):
+        let place = flight.isRunning ? "upstream" : "in the queue"
         let text =
           "there was no answer after \(waited) ms in all, as long as timeout allows; it was \(place)"
         actions += drop(request, .deadlineExceeded, text, now: now)
@@ -211,12 +223,15 @@ extension BrokerState {
   }
 
   /// The time to finish is over: what still runs is given up.
-  package mutating func stopped() -> [BrokerAction] {
-    flights.keys.sorted().flatMap { id in
+  package mutating func stopped(now: Moment) -> [BrokerAction] {
+    flights.keys.sorted().flatMap { id -> [BrokerAction] in
+      guard let flight = flights[id], let leader = waiters[flight.leader]?.request else {
+        return []
+      }
       let replies = end(id) {
         .failure(Self.error(.shuttingDown, Self.stoppingText, $0.request))
       }
-      return [.abort(id)] + replies
+      return [.abort(id), givenUp(flight, leader, now: now)] + replies
     }
   }
 
@@ -238,7 +253,7 @@ extension BrokerState {
         }
       return QueueRow(
         request: waiter.request.id, client: waiter.request.client, model: waiter.request.model,
-        priority: flight.priority, state: state,
+        priority: waiter.request.priority, state: state,
         waited: now.monotonic.milliseconds(since: waiter.request.arrived.monotonic),
         position: positions[waiter.flight])
     }

@@ -17,21 +17,22 @@ extension BrokerState {
     _ upstream: String
   ) -> ReplyInfo {
     var info = info(waiter.request)
-    info.cache = outcome(waiter)
+    // Who leads pays, also one who came later and outstayed the first.
+    let pays = waiter.request.id == leader.id
+    info.cache = pays || !waiter.joined ? outcome(waiter.request.control) : .joined
     info.queued = times.queued(waiter.request.arrived)
     info.firstByte = times.firstByte
     info.upstreamTime = times.upstream
     info.upstream = upstream
     info.attempts = 1
-    let pays = waiter.request.id == leader.id
     info.billed = .init(
       prompt: pays ? answer.tokens.prompt : 0, completion: pays ? answer.tokens.completion : 0)
     return info
   }
 
-  private static func outcome(_ waiter: Waiter) -> CacheOutcome {
-    if waiter.joined { return .joined }
-    return switch waiter.request.control {
+  /// What is said of the cache to somebody for whom a call was made.
+  static func outcome(_ control: CacheControl) -> CacheOutcome {
+    switch control {
     case .use, .only: .miss
     case .refresh: .refreshed
     case .bypass: .bypassed
@@ -45,7 +46,7 @@ extension BrokerState {
   /// An error of a call, with what is known of one of those who waited for it.
   static func fill(
     _ error: WireError, with known: ReplyInfo, _ times: CallTimes, _ waiter: Waiter,
-    _ leader: ChatRequest
+    _ upstream: String
   ) -> WireError {
     var error = error
     let told = error.info
@@ -53,6 +54,7 @@ extension BrokerState {
     error.info.queued = times.queued(waiter.request.arrived)
     error.info.upstreamTime = times.upstream
     error.info.attempts = 1
+    error.info.upstream = upstream
     error.info.retryAfter = told.retryAfter
     error.info.status = told.status
     error.info.body = told.body
@@ -75,7 +77,7 @@ extension BrokerState {
 
   func noUpstreamText(for model: String) -> String {
     guard lanes.isEmpty else {
-      return "no upstream serves the model \(model.prefix(128)); see models in [[upstream]]"
+      return "no upstream serves the model \(model); see models in [[upstream]]"
     }
     return """
       no upstream is configured: write an [[upstream]] with name, base_url and api_key_file into \

@@ -9,6 +9,8 @@ package struct CallRecord: Sendable {
   package var priority: PriorityClass
   package var upstream: String
   package var label: String?
+  /// What the cache was to the call.
+  package var cache: CacheOutcome
   /// Milliseconds.
   package var queued: Int
   package var firstByte: Int?

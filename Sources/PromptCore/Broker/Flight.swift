@@ -25,4 +25,7 @@ struct Flight: Sendable {
   var priority: PriorityClass
   /// Where to reach it for whoever asks the same; nil where nobody may join.
   let joinableAs: CacheKeys?
+
+  /// Whether it holds a slot.
+  var isRunning: Bool { if case .running = stage { true } else { false } }
 }

@@ -12,7 +12,7 @@ package final class CachedAnswer: Sendable {
   package let origin: String
   /// The client that paid for it.
   package let client: String
-  /// Milliseconds since 1970.
+  /// Milliseconds since 1970; never negative.
   package let created: Int64
   package let expires: Int64
   package let tokens: TokenCount
@@ -30,7 +30,7 @@ package final class CachedAnswer: Sendable {
     self.model = model
     self.origin = origin
     self.client = client
-    self.created = created
+    self.created = max(0, created)
     self.expires = expires
     self.tokens = tokens
     self.request = request
@@ -51,7 +51,11 @@ package final class CachedAnswer: Sendable {
   package func age(now: Int64) -> Int { Int(max(0, now - created) / 1000) }
 
   /// Bytes that it takes in memory, near enough.
-  package var weight: Int { completion.count + (boundaries?.pieces.count ?? 0) * 16 + 256 }
+  package var weight: Int { completion.count + boundaryBytes + 256 }
+
+  private var boundaryBytes: Int {
+    (boundaries?.pieces.count ?? 0) * MemoryLayout<ChunkBoundaries.Piece>.stride
+  }
 
   /// The same answer without its canonical request, which memory does not keep.
   package var withoutRequest: CachedAnswer {

@@ -31,6 +31,8 @@ package struct AnswerReader {
 
   private let expectation: Expectation
   private var status = 0
+  /// Seconds after which the upstream wants to be asked again.
+  private var retryAfter: Double?
   private var body = Body.none
   private var fault: WireError?
 
@@ -41,9 +43,13 @@ package struct AnswerReader {
 
   package init(_ expectation: Expectation) { self.expectation = expectation }
 
-  /// Takes the status and the content type of the response.
-  package mutating func responded(status: Int, contentType: String?) {
+  /// Takes the status and the content type of the response, and in how many seconds it wants to be
+  /// asked again.
+  package mutating func responded(
+    status: Int, contentType: String?, retryAfter: Double? = nil
+  ) {
     self.status = status
+    self.retryAfter = retryAfter
     let type = contentType?.prefix { $0 != ";" }.lowercased()
     if status != 200 {
       body = .refusal([])
@@ -87,7 +93,8 @@ package struct AnswerReader {
     do {
       return try parser.withDocument(of: data) { chunk in
         if let error = chunk["error"], !error.isNull {
-          fault = upstreamError("the upstream sent an error inside its stream", body: error.raw)
+          fault = upstreamError(
+            "the upstream sent an error inside its stream", body: Self.compact(error))
           return nil
         }
         guard chunk["choices"]?.kind == .array else {
@@ -111,11 +118,11 @@ package struct AnswerReader {
     return bytes.filter { $0 != 0x0A && $0 != 0x0D }
   }
 
-  /// A chunk goes out as one line: line breaks between its members must not.
-  private static func compact(_ chunk: JSONValue) -> [UInt8] {
-    let raw = Array(chunk.raw)
+  /// Everything goes out as one line: line breaks between members must not.
+  private static func compact(_ value: JSONValue) -> [UInt8] {
+    let raw = Array(value.raw)
     guard raw.contains(where: { $0 == 0x0A || $0 == 0x0D }) else { return raw }
-    return Array(JSONTree(chunk).text.utf8)
+    return Array(JSONTree(value).text.utf8)
   }
 
   /// Takes the end and gives the outcome; `failure` is the transport's own, nil when the response
@@ -130,7 +137,8 @@ package struct AnswerReader {
       if let failure { return .failed(failure) }
       return completion(bytes, boundaries: nil, isDone: true, parser)
     case .stream(_, let assembly, let done):
-      if let failure = fault ?? failure {
+      // What happens to the connection after [DONE] takes nothing from the answer.
+      if let failure = fault ?? (done ? nil : failure) {
         return .failed(assembly.isEmpty ? failure : interrupted(failure, assembly))
       }
       if !done, assembly.isEmpty {
@@ -148,7 +156,7 @@ package struct AnswerReader {
     do {
       return try parser.withDocument(of: bytes) { root in
         if let error = root["error"], !error.isNull {
-          return .failed(upstreamError("the upstream sent an error", body: error.raw))
+          return .failed(upstreamError("the upstream sent an error", body: Self.compact(error)))
         }
         guard !root["choices"].elements.isEmpty else { return .failed(strange(bytes)) }
         let compact = Self.completionBytes(root)
@@ -168,9 +176,7 @@ package struct AnswerReader {
   }
 
   private func strange(_ bytes: [UInt8]) -> WireError {
-    var writer = JSONWriter()
-    writer.string(redacted(String(decoding: bytes.prefix(Self.strangeLimit), as: UTF8.self)))
-    return upstreamError("the upstream's answer is no completion", body: writer.bytes)
+    upstreamError("the upstream's answer is no completion", body: beginning(of: bytes))
   }
 
   private func refusal(_ bytes: [UInt8], _ parser: JSONParser) -> WireError {
@@ -180,11 +186,19 @@ package struct AnswerReader {
         upstreamError(sentence, body: Self.compact(root["error"] ?? root))
       }
     } catch {
-      if bytes.isEmpty { return upstreamError(sentence) }
-      var writer = JSONWriter()
-      writer.string(redacted(String(decoding: bytes.prefix(Self.strangeLimit), as: UTF8.self)))
-      return upstreamError(sentence, body: writer.bytes)
+      return bytes.isEmpty
+        ? upstreamError(sentence) : upstreamError(sentence, body: beginning(of: bytes))
     }
+  }
+
+  /// The beginning of something that is no JSON, as a JSON string.
+  private func beginning(of bytes: [UInt8]) -> [UInt8] {
+    // A key that stands across the cut is seen whole before that.
+    let keyLength = expectation.key?.withSecret(\.utf8.count) ?? 0
+    let shown = redacted(Array(bytes.prefix(Self.strangeLimit + keyLength)))
+    var writer = JSONWriter()
+    writer.string(String(decoding: shown.prefix(Self.strangeLimit), as: UTF8.self))
+    return writer.bytes
   }
 
   private func interrupted(_ cause: WireError?, _ assembly: ChunkAssembly) -> WireError {
@@ -196,22 +210,16 @@ package struct AnswerReader {
     return error
   }
 
-  private func upstreamError(
-    _ message: String, body: (some Sequence<UInt8>)? = [UInt8]?.none
-  ) -> WireError {
+  private func upstreamError(_ message: String, body: [UInt8]? = nil) -> WireError {
     var error = WireError(.upstreamError, message)
     error.info.status = status
-    error.info.body = body.map { Array(redacted(String(decoding: Array($0), as: UTF8.self)).utf8) }
+    error.info.retryAfter = retryAfter
+    error.info.body = body.map { $0.count > Self.refusalLimit ? beginning(of: $0) : redacted($0) }
     return error
   }
 
-  /// The text without the key: some servers echo it in their complaints. The key is printable
-  /// ASCII without quotes, so that it stands in JSON as it is.
-  private func redacted(_ text: String) -> String {
-    guard let key = expectation.key else { return text }
-    return key.withSecret { secret in
-      text.split(separator: secret, omittingEmptySubsequences: false).joined(
-        separator: "(redacted)")
-    }
+  /// The bytes without the key: some servers echo it in their complaints.
+  private func redacted(_ bytes: [UInt8]) -> [UInt8] {
+    expectation.key?.redact(bytes) ?? bytes
   }
 }

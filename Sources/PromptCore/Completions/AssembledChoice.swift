@@ -60,7 +60,7 @@ struct AssembledChoice: Sendable {
   private mutating func setOther(_ name: String, _ json: [UInt8]) {
     if let known = others.firstIndex(where: { $0.name == name }) {
       others[known].json = json
-    } else {
+    } else if others.count < ChunkAssembly.memberLimit {
       others.append((name, json))
     }
   }

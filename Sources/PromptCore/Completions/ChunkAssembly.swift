@@ -12,6 +12,8 @@ package struct ChunkAssembly: Sendable {
 
   /// More choices than the API can be asked for (`n` is at most 128) are a fault of the upstream.
   private static let choiceLimit = 128
+  /// More members than any API has are passed over, so that none costs a search without end.
+  static let memberLimit = 64
 
   /// Whether any text, tool call or finish reason has come.
   package var isEmpty: Bool { choices.isEmpty }
@@ -24,7 +26,7 @@ package struct ChunkAssembly: Sendable {
       } else if name.isString("usage") {
         if !value.isNull { usage = Array(value.raw) }
       } else if !name.isString("object"), let text = name.string,
-        !head.contains(where: { $0.name == text })
+        head.count < Self.memberLimit, !head.contains(where: { $0.name == text })
       {
         head.append((text, Array(value.raw)))
       }

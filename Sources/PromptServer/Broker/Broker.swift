@@ -23,6 +23,7 @@ final class Broker: Sendable {
     var mailboxes: [LoopMailbox] = []
     var questions: [(FlightID, CacheKeys)] = []
     var records: [CallRecord] = []
+    var answers: [CachedAnswer] = []
     var wake: MonotonicTime?
   }
 
@@ -34,7 +35,7 @@ final class Broker: Sendable {
   private let upstreams: [Upstream]
   private let transport: CurlTransport
   private let readers = CallReaders()
-  private let timer: any EventLoop
+  private let alarm: Alarm
   private let noted: @Sendable (CallRecord) -> Void
   /// Called after every change, for whoever waits for the end or shows the state.
   private let changed: @Sendable () -> Void
@@ -50,7 +51,7 @@ final class Broker: Sendable {
     self.upstreams = upstreams
     self.memory = memory
     self.store = store
-    self.timer = timer
+    alarm = Alarm(on: timer)
     self.noted = noted
     self.changed = changed
     let readers = readers
@@ -128,7 +129,7 @@ final class Broker: Sendable {
   func stop() { perform { $0.state.stopping() } }
 
   /// Gives up what still runs.
-  func abandon() { perform { $0.state.stopped() } }
+  func abandon() { perform { $0.state.stopped(now: SystemClock.now) } }
 
   /// Ends the curl thread; nothing is called any more.
   func close() { transport.stop() }
@@ -157,8 +158,9 @@ final class Broker: Sendable {
     }
     for mailbox in errands.mailboxes { mailbox.wake() }
     for (flight, keys) in errands.questions { lookUp(flight, keys) }
+    for answer in errands.answers { store?.enqueue(StoredAnswer(answer)) }
     for record in errands.records { noted(record) }
-    if let wake = errands.wake { setAlarm(wake) }
+    if let wake = errands.wake { alarm.set(wake) { [weak self] in self?.timeCame(wake) } }
     if didAnything { changed() }
     return didAnything
   }
@@ -184,7 +186,7 @@ final class Broker: Sendable {
       send(.reply(request, reply), contents.routes.removeValue(forKey: request), &errands)
     case .keep(let answer, let onDisk):
       memory.insert(answer)
-      if onDisk { store?.enqueue(StoredAnswer(answer)) }
+      if onDisk { errands.answers.append(answer) }
     case .wake(let time):
       guard contents.wakesAt.map({ time < $0 }) ?? true else { return }
       contents.wakesAt = time
@@ -214,11 +216,5 @@ final class Broker: Sendable {
 
   private func found(_ answer: CachedAnswer?, for flight: FlightID) {
     perform { $0.state.diskAnswered(flight, answer, now: SystemClock.now) }
-  }
-
-  private func setAlarm(_ time: MonotonicTime) {
-    timer.scheduleTask(deadline: .uptimeNanoseconds(UInt64(max(0, time.nanoseconds)))) {
-      [weak self] in self?.timeCame(time)
-    }
   }
 }

@@ -4,6 +4,9 @@ import PromptCore
 import Synchronization
 
 /// Makes answers of what the calls under way bring, on the curl thread, and tells its listener.
+///
+/// The table of calls is locked to find one in it and no longer, for the broker takes its lock
+/// too; what a call brought is parsed under a lock of its own, which nobody else waits for.
 final class CallReaders: Sendable {
   /// Who hears the news.
   typealias Listener = @Sendable (FlightID, News) -> Void
@@ -15,12 +18,14 @@ final class CallReaders: Sendable {
     case ended(AnswerOutcome)
   }
 
-  private struct Contents: ~Copyable {
-    let parser = JSONParser()
-    var readers: [CallID: AnswerReader] = [:]
+  private final class Reader: Sendable {
+    let contents: Mutex<AnswerReader>
+
+    init(_ expectation: AnswerReader.Expectation) { contents = Mutex(AnswerReader(expectation)) }
   }
 
-  private let contents = Mutex(Contents())
+  private let parser = Mutex(JSONParser())
+  private let readers = Mutex<[CallID: Reader]>([:])
   private let listener = Mutex<Listener?>(nil)
 
   /// Tells `listener` from now on.
@@ -28,38 +33,38 @@ final class CallReaders: Sendable {
 
   /// Takes what the transport reports.
   func happened(_ call: CallID, _ event: CallEvent) {
-    guard let news = read(event, of: call) else { return }
+    guard let reader = readers.withLock({ $0[call] }) else { return }
+    if case .ended = event { forget(call) }
+    let news = parser.withLock { parser in
+      reader.contents.withLock { Self.read(event, with: &$0, parser) }
+    }
+    guard let news else { return }
     listener.withLock { $0 }?(FlightID(rawValue: call.rawValue), news)
   }
 
   /// Expects the events of a call.
   func begin(_ call: CallID, _ expectation: AnswerReader.Expectation) {
-    contents.withLock { $0.readers[call] = AnswerReader(expectation) }
+    readers.withLock { $0[call] = Reader(expectation) }
   }
 
   /// Forgets a call that was given up.
-  func forget(_ call: CallID) { contents.withLock { _ = $0.readers.removeValue(forKey: call) } }
+  func forget(_ call: CallID) { readers.withLock { _ = $0.removeValue(forKey: call) } }
 
-  /// Reads one event; nil when it brings nothing new, or nobody wants it any more.
-  private func read(_ event: CallEvent, of call: CallID) -> News? {
-    contents.withLock { contents in
-      let parser = contents.parser
-      guard contents.readers[call] != nil else { return nil }
-      switch event {
-      case .responded(let head):
-        contents.readers[call]?.responded(status: head.status, contentType: head.contentType)
-        return .firstByte
-      case .received(let bytes):
-        let chunks = contents.readers[call]?.received(bytes, parser: parser) ?? []
-        return chunks.isEmpty ? nil : .chunks(chunks)
-      case .ended(let end):
-        guard let reader = contents.readers.removeValue(forKey: call) else { return nil }
-        switch end {
-        case .complete: return .ended(reader.ended(failure: nil, parser: parser))
-        case .failed(let failure):
-          return .ended(reader.ended(failure: failure.wireError, parser: parser))
-        }
-      }
+  /// Reads one event; nil when it brings nothing new.
+  private static func read(
+    _ event: CallEvent, with reader: inout AnswerReader, _ parser: JSONParser
+  ) -> News? {
+    switch event {
+    case .responded(let head):
+      reader.responded(
+        status: head.status, contentType: head.contentType, retryAfter: head.secondsToRetry)
+      return .firstByte
+    case .received(let bytes):
+      let chunks = reader.received(bytes, parser: parser)
+      return chunks.isEmpty ? nil : .chunks(chunks)
+    case .ended(.complete): return .ended(reader.ended(failure: nil, parser: parser))
+    case .ended(.failed(let failure)):
+      return .ended(reader.ended(failure: failure.wireError, parser: parser))
     }
   }
 }

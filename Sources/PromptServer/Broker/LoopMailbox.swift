@@ -41,10 +41,10 @@ final class LoopMailbox: Sendable {
       return contents
     }
     let sessions = tools.value.sessions
-    var touched: [SessionID] = []
+    var touched: Set<SessionID> = []
     for (id, delivery) in deliveries {
       guard let session = sessions[id] else { continue }
-      if touched.last != id { touched.append(id) }
+      touched.insert(id)
       switch delivery {
       case .chunk(let request, let chunk): session.received(chunk, of: request)
       case .reply(let request, let reply): session.received(reply, to: request)

@@ -62,10 +62,13 @@ package struct Daemon: Sendable {
     let ending = await first(of: endings, own)
     notifier.stopping()
     switch ending {
-    case .asked(let name): logger.log(.notice, "stopping", [.detail: name])
-    case .failed(let reason): logger.log(.critical, "failed", [.error: reason])
+    case .asked(let name):
+      logger.log(.notice, "stopping", [.detail: name])
+      await parts.drain(for: configuration.service.stopTimeout)
+    case .failed(let reason):
+      logger.log(.critical, "failed", [.error: reason])
+      await parts.drain(for: .zero)
     }
-    await parts.drain(for: configuration.service.stopTimeout)
     await parts.close()
     logger.log(.notice, "stopped", [:])
     if case .failed(let reason) = ending { throw Failure(description: reason) }

@@ -73,18 +73,19 @@ final class DaemonParts: Sendable {
       reports.line()
     }
     fallenIdle = IdleWatch(broker)
+    let refusals = RefusalLog(daemon.logger)
     let services = SessionServices(
       broker: broker,
       desk: ChatDesk(
         broker: broker, memory: memory,
         rules: .init(validate: configuration.api.validate, strict: configuration.api.strict),
         cache: configuration.cache.policy),
-      reports: reports, limits: .init(configuration.listen))
+      reports: reports, refusals: refusals, limits: .init(configuration.listen))
     listener = Listener(
       services,
       identification: Identification(
         rules: configuration.clients, clients: clients, threads: threads),
-      gate: gate, mailboxes: mailboxes, changed: { changes.changed() })
+      gate: gate, refusals: refusals, mailboxes: mailboxes, changed: { changes.changed() })
     changes.listen { [statusLine, fallenIdle, broker, fail] in
       statusLine.changed()
       fallenIdle.check()

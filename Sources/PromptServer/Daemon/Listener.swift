@@ -10,6 +10,7 @@ final class Listener: Sendable {
   private let services: SessionServices
   private let identification: Identification
   private let gate: ConnectionGate
+  private let refusals: RefusalLog
   private let mailboxes: [LoopMailbox]
   private let lastSession = Atomic<UInt64>(0)
   private let sessions = Mutex<[ObjectIdentifier: any Channel]>([:])
@@ -18,11 +19,12 @@ final class Listener: Sendable {
 
   init(
     _ services: SessionServices, identification: Identification, gate: ConnectionGate,
-    mailboxes: [LoopMailbox], changed: @escaping @Sendable () -> Void
+    refusals: RefusalLog, mailboxes: [LoopMailbox], changed: @escaping @Sendable () -> Void
   ) {
     self.services = services
     self.identification = identification
     self.gate = gate
+    self.refusals = refusals
     self.mailboxes = mailboxes
     self.changed = changed
   }
@@ -31,16 +33,28 @@ final class Listener: Sendable {
   func accept(on descriptor: Int32, group: any EventLoopGroup) async throws -> any Channel {
     try await ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 4096)
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          // Without descriptors left, trying again at once would only burn the processor.
+          try channel.pipeline.syncOperations.addHandler(
+            AcceptBackoffHandler(shouldForwardIOErrorCaught: false))
+        }
+      }
       .childChannelOption(.allowRemoteHalfClosure, value: true)
       .childChannelInitializer { channel in self.welcome(channel) }
       .withBoundSocket(descriptor).get()
   }
 
-  /// Closes all connections, once each has been sent what was written to it.
+  /// How long a client may take to read its last replies.
+  private static let farewell = TimeAmount.seconds(1)
+
+  /// Closes all connections, once each has been sent what was written to it, or takes too long.
   func closeSessions() async {
     let channels = sessions.withLock { Array($0.values) }
     for channel in channels {
       channel.writeAndFlush(ByteBuffer()).whenComplete { _ in channel.close(promise: nil) }
+      let end = channel.eventLoop.scheduleTask(in: Self.farewell) { channel.close(promise: nil) }
+      channel.closeFuture.whenComplete { _ in end.cancel() }
     }
     for channel in channels {
       do { try await channel.closeFuture.get() } catch { continue }
@@ -55,6 +69,7 @@ final class Listener: Sendable {
       ) { try Peer.of(descriptor: $0) }
       guard let peer else { throw ChannelError.operationUnsupported }
       if let reason = gate.enter(peer.uid) {
+        refusals.note(.tooManyConnections, client: nil, uid: peer.uid, now: SystemClock.now)
         return refuse(channel, WireError(.tooManyConnections, reason))
       }
       channel.closeFuture.whenComplete { [gate, changed] _ in

@@ -8,6 +8,8 @@ package enum StopSignals {
   package static func block() {
     var set = signals
     pthread_sigmask(SIG_BLOCK, &set, nil)
+    // Under systemd it would be a request to reload; a new configuration needs a restart.
+    signal(SIGHUP, SIG_IGN)
     // A client that goes away is an error of write(2), not the end of the daemon.
     signal(SIGPIPE, SIG_IGN)
   }

@@ -16,7 +16,7 @@ struct CallLog: Sendable {
       .request: record.request.description, .client: record.client, .model: record.model,
       .key: record.key.hex, .priority: record.priority.name, .upstream: record.upstream,
       .queuedMS: String(record.queued), .upstreamMS: String(record.upstreamTime),
-      .attempts: "1",
+      .attempts: "1", .cache: record.cache.rawValue,
     ]
     if let firstByte = record.firstByte { fields[.firstByteMS] = String(firstByte) }
     if let label = record.label { fields[.label] = label }
@@ -24,11 +24,14 @@ struct CallLog: Sendable {
     if let error = record.error {
       fields[.error] = error.rawValue
       fields[.detail] = record.message
+      if error == .cancelled || error == .shuttingDown {
+        return logger.log(.info, "call given up", fields)
+      }
       return logger.log(.warning, "call failed", fields)
     }
     fields[.tokensIn] = String(record.tokens.prompt)
     fields[.tokensOut] = String(record.tokens.completion)
-    fields[.cache] = record.notStored?.rawValue ?? "stored"
+    if let reason = record.notStored { fields[.detail] = "not stored: \(reason.rawValue)" }
     logger.log(.info, "call ended", fields)
   }
 

@@ -45,28 +45,26 @@ struct Reports: Sendable {
 
   /// The result of `status`: one snapshot.
   func status(now: Moment) -> [UInt8] {
-    let state = broker.look { $0 }
+    let figures = broker.look(\.figures)
     return object { writer in
       writer.member("version", ProtocolVersion.program)
       writer.member("pid", getpid())
       writer.member("uptime_s", uptime(now))
-      writer.member("state", state.isStopping ? "stopping" : "serving")
+      writer.member("state", figures.isStopping ? "stopping" : "serving")
       writer.member("socket", configuration.listen.socket)
       writer.member("connections", gate.count)
       writer.name("upstreams")
       writer.array { writer in
-        for (lane, upstream) in zip(state.lanes, configuration.upstreams) {
-          write(lane, upstream, to: &writer)
-        }
+        for lane in figures.lanes { write(lane, to: &writer) }
       }
       writer.name("queue")
-      writer.object { writeQueue(state, to: &$0) }
+      writer.object { writeQueue(figures, to: &$0) }
       writer.name("cache")
-      writer.object { writeCache(state.tally, to: &$0) }
+      writer.object { writeCache(figures.tally, to: &$0) }
       writer.name("clients")
       writer.array { writer in for client in clients.all { write(client, to: &writer) } }
       writer.name("requests")
-      writer.object { writeRequests(state.tally, to: &$0) }
+      writer.object { writeRequests(figures.tally, to: &$0) }
       writer.name("store")
       writer.object { $0.member("state", storeState) }
       writer.name("log")
@@ -76,15 +74,17 @@ struct Reports: Sendable {
 
   /// One line for `systemctl status`.
   func line() -> String {
-    let state = broker.look { $0 }
-    let hits = memoryHits(state.tally) + state.tally.diskHits + state.tally.joined
-    let all = hits + state.tally.misses
+    let figures = broker.look(\.figures)
+    let tally = figures.tally
+    let hits = memoryHits(tally) + tally.diskHits + tally.joined
+    let all = hits + tally.misses
     let rate = all == 0 ? "" : ", \(hits * 100 / all) % hits"
     let upstreams =
-      state.lanes.isEmpty ? "no upstream" : state.lanes.map(\.policy.name).joined(separator: ", ")
-    let verb = state.isStopping ? "Stopping" : "Serving"
-    return "\(verb): \(gate.count) connections, \(state.running) running, \(state.queued) queued"
-      + "\(rate); \(upstreams)"
+      figures.lanes.isEmpty
+      ? "no upstream" : figures.lanes.map(\.policy.name).joined(separator: ", ")
+    let verb = figures.isStopping ? "Stopping" : "Serving"
+    return "\(verb): \(gate.count) connections, \(figures.running) running, "
+      + "\(figures.queued) queued\(rate); \(upstreams)"
   }
 
   // MARK: Parts
@@ -111,30 +111,28 @@ struct Reports: Sendable {
     }
   }
 
-  private func write(
-    _ lane: Lane, _ upstream: UpstreamSettings, to writer: inout JSONWriter
-  ) {
+  private func write(_ lane: BrokerFigures.Lane, to writer: inout JSONWriter) {
     writer.object { writer in
       writer.member("name", lane.policy.name)
       writer.member("base_url", lane.origin)
       writer.name("models")
       writer.array { for model in lane.policy.models { $0.string(model.pattern) } }
       writer.member("state", "serving")
-      writer.member("running", lane.running.count)
+      writer.member("running", lane.running)
       writer.member("max_concurrent", lane.policy.maxConcurrent)
-      writer.member("queued", lane.queue.count)
+      writer.member("queued", lane.queued)
     }
   }
 
-  private func writeQueue(_ state: BrokerState, to writer: inout JSONWriter) {
-    writer.member("queued", state.queued)
-    writer.member("running", state.running)
-    writer.member("max_queued", state.rules.queue.maxQueued)
+  private func writeQueue(_ figures: BrokerFigures, to writer: inout JSONWriter) {
+    writer.member("queued", figures.queued)
+    writer.member("running", figures.running)
+    writer.member("max_queued", figures.mostQueued)
     writer.name("by_class")
     writer.object { writer in
       for priority in PriorityClass.allCases.reversed() {
         writer.name(priority.name)
-        writer.integer(state.lanes.reduce(0) { $0 + $1.queue.counts[priority] })
+        writer.integer(figures.queuedByClass[priority])
       }
     }
   }

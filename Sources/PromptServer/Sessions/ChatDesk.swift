@@ -56,7 +56,6 @@ struct ChatDesk: Sendable {
         by: route)
       return .asked(id, form)
     } catch {
-      caller.record.countError()
       var error = error
       error.info.request = id
       error.info.client = caller.policy.name
@@ -69,7 +68,7 @@ struct ChatDesk: Sendable {
     guard models.match(model) else {
       throw WireError(
         .forbidden,
-        "this client may not use the model \(model.prefix(128)): its rule's models "
+        "this client may not use the model \(model): its rule's models "
           + "do not name it", param: "model")
     }
   }

@@ -4,8 +4,6 @@ import NIOCore
 struct FlowControl {
   /// The channel's buffer has room.
   var isWritable = true
-  /// As many requests wait as may.
-  var isFull = false
   /// A read was asked for while none was allowed.
   var isReadWanted = false
   /// Bytes given to the channel so far.
@@ -13,15 +11,12 @@ struct FlowControl {
   /// Runs out when the client takes nothing.
   var deadline: Scheduled<Void>?
 
-  var mayRead: Bool { isWritable && !isFull }
-
-  /// Bytes that the client's side of the socket has taken so far.
-  func taken(_ channel: any Channel) -> Int {
+  /// Bytes that the channel has been given and the socket has not taken yet.
+  static func waiting(in channel: any Channel) -> Int {
     do {
-      let options = try channel.syncOptions?.getOption(.bufferedWritableBytes)
-      return sent - (options ?? 0)
+      return try channel.syncOptions?.getOption(.bufferedWritableBytes) ?? 0
     } catch {
-      return sent  // the channel is closed: nothing waits any more
+      return 0  // the channel is closed: nothing waits any more
     }
   }
 }

@@ -21,7 +21,8 @@ extension LineSession {
       guard let method = RPCMethod(rawValue: name) else {
         let known = RPCMethod.allCases.map(\.rawValue).joined(separator: ", ")
         throw WireError(
-          .unknownMethod, "there is no method \(name.prefix(64)); there are \(known)")
+          .unknownMethod, "there is no method \(name.unicodeScalars.prefix(64)); there are \(known)"
+        )
       }
       if method == .chat {
         guard let params else {
@@ -32,7 +33,7 @@ extension LineSession {
       let result = try result(of: method, params, now)
       if let id { LineReplies.write(result: result, id: id, to: &output) }
     } catch {
-      caller.record.countError()
+      note(error)
       if let id { LineReplies.write(error, id: id, to: &output) }
     }
   }
@@ -82,6 +83,7 @@ extension LineSession {
           .init(form: place, streams: form.streams, includesUsage: form.includesUsage))
       }
     } catch {
+      note(error)
       switch sender {
       case .bare:
         var bytes = ByteBuffer()

@@ -31,6 +31,9 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
   private var sawBare = false
   private var sawCall = false
 
+  /// Bytes of replies that are made at a time, about: more lines are taken once these are on their
+  /// way.
+  private static let turnBytes = 256 << 10
   /// How long the rest of a line that is too long may take.
   private static let discardTime = TimeAmount.seconds(10)
 
@@ -50,10 +53,7 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
     caller.record.connected()
   }
 
-  func handlerRemoved(context: ChannelHandlerContext) {
-    self.context = nil
-    caller.record.disconnected()
-  }
+  func handlerRemoved(context: ChannelHandlerContext) { caller.record.disconnected() }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     framer.add(unwrapInboundIn(data))
@@ -63,24 +63,18 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
   func channelReadComplete(context: ChannelHandlerContext) { finishTurn() }
 
   func read(context: ChannelHandlerContext) {
-    if flow.mayRead { context.read() } else { flow.isReadWanted = true }
+    if mayRead { context.read() } else { flow.isReadWanted = true }
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     flow.isWritable = context.channel.isWritable
-    if flow.isWritable {
-      work()
-      finishTurn()
-    } else {
-      watchProgress(context)
-    }
+    if flow.isWritable { finishTurn() } else { watchProgress(context) }
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if case ChannelEvent.inputClosed? = event as? ChannelEvent {
       framer.end()
       isFinishing = true
-      work()
       finishTurn()
     } else {
       context.fireUserInboundEventTriggered(event)
@@ -89,6 +83,7 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
 
   /// The client is gone: nothing that it alone waited for goes on.
   func channelInactive(context: ChannelHandlerContext) {
+    self.context = nil
     tools.sessions[route.session] = nil
     discardDeadline?.cancel()
     flow.deadline?.cancel()
@@ -102,21 +97,26 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
 
   // MARK: Working
 
+  /// Whether as many requests wait, or replies for their turn, as may.
+  private var isFull: Bool {
+    max(outstanding.count, order.count) >= server.limits.maxInFlightPerConnection
+      || order.waitingBytes >= Self.turnBytes
+  }
+
+  private var mayRead: Bool { flow.isWritable && !isFull }
+
   /// Takes lines as long as more replies may be owed.
   private func work() {
     guard !isWorking, context != nil else { return }
     isWorking = true
     defer { isWorking = false }
     let now = SystemClock.now
-    while flow.isWritable, outstanding.count < server.limits.maxInFlightPerConnection,
-      let frame = framer.next()
-    {
+    while mayRead, output.readableBytes < Self.turnBytes, let frame = framer.next() {
       switch frame {
       case .line(let place): take(place, now)
       case .tooLong: refuseLongLine()
       }
     }
-    flow.isFull = outstanding.count >= server.limits.maxInFlightPerConnection
     watchDiscarding()
   }
 
@@ -146,6 +146,7 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
       switch error.dialect {
       case .rpc(let id):
         sawCall = true
+        note(error.error)
         LineReplies.write(error.error, id: id ?? Self.nullID, to: &output)
       case .unknown: refuse(error.error)
       }
@@ -156,7 +157,7 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
 
   /// Answers a line that was no message, in the dialect of the connection so far.
   private func refuse(_ error: WireError) {
-    caller.record.countError()
+    note(error)
     if sawCall, !sawBare {
       LineReplies.write(error, id: Self.nullID, to: &output)
     } else {
@@ -165,6 +166,13 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
       LineReplies.write(error, id: nil, to: &bytes)
       sayBare(bytes)
     }
+  }
+
+  /// Counts an error that goes out.
+  func note(_ error: WireError) {
+    caller.record.countError()
+    server.refusals.note(
+      error.name, client: caller.policy.name, uid: caller.identity.uid, now: SystemClock.now)
   }
 
   private func refuseLongLine() {
@@ -208,7 +216,6 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
     case .call(let id): write(reply, entry, id: id, to: &output)
     case .silent: break
     }
-    flow.isFull = false
   }
 
   private func write(
@@ -216,7 +223,7 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
   ) {
     switch reply {
     case .failure(let error):
-      caller.record.countError()
+      note(error)
       LineReplies.write(error, id: id, to: &output)
     case .answer(let answer, let info):
       if info.cache == .hit { caller.record.countLaterHit() }
@@ -247,20 +254,30 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
     LineReplies.write(answer, info, id: id, writer: &tools.writer, to: &output)
   }
 
-  /// Sends what the turn had to say, goes on with lines that waited, and closes at the end.
+  /// Goes on with lines that waited, sends what the turn had to say, and closes at the end.
   func finishTurn() {
-    work()
-    guard let context else { return }
-    if output.readableBytes > 0 {
-      flow.sent += output.readableBytes
-      context.writeAndFlush(wrapOutboundOut(output), promise: nil)
-      output = ByteBuffer()
+    var mayHaveMore = true
+    while mayHaveMore {
+      work()
+      mayHaveMore = output.readableBytes >= Self.turnBytes
+      flush()
     }
+    guard let context else { return }
     if isFinishing, outstanding.count == 0, framer.waitingBytes == 0 { close(context) }
-    if flow.isReadWanted, flow.mayRead {
+    if flow.isReadWanted, mayRead {
       flow.isReadWanted = false
       context.read()
     }
+  }
+
+  private func flush() {
+    guard let context, output.readableBytes > 0 else { return }
+    // Writing may call back at once, through `channelWritabilityChanged`: what is written must be
+    // out of `output` before that.
+    let bytes = output
+    output = ByteBuffer()
+    flow.sent += bytes.readableBytes
+    context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
   }
 
   /// Closes once everything before has been sent.
@@ -278,14 +295,16 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
   /// Drops the client if it takes nothing for as long as `write_timeout`.
   private func watchProgress(_ context: ChannelHandlerContext) {
     guard flow.deadline == nil else { return }
-    let taken = flow.taken(context.channel)
+    let taken = flow.sent - FlowControl.waiting(in: context.channel)
     flow.deadline = context.eventLoop.assumeIsolated().scheduleTask(
       in: server.limits.writeTimeout
     ) { [weak self] in
       guard let self, let context = self.context else { return }
       self.flow.deadline = nil
-      if self.flow.taken(context.channel) == taken { return context.close(promise: nil) }
-      if !context.channel.isWritable { self.watchProgress(context) }
+      let waiting = FlowControl.waiting(in: context.channel)
+      if waiting == 0 { return }
+      if self.flow.sent - waiting == taken { return context.close(promise: nil) }
+      self.watchProgress(context)
     }
   }
 

@@ -14,11 +14,16 @@ struct ReplyOrder {
   }
 
   private var places: Deque<Place> = []
+  /// Bytes of replies whose turn has not come.
+  private(set) var waitingBytes = 0
   /// The ticket of the first place.
   private var first: UInt64 = 0
 
   /// Whether no line waits, so that the next reply may be written as it is.
   var isClear: Bool { places.isEmpty }
+
+  /// How many lines wait, those included that are answered and whose turn has not come.
+  var count: Int { places.count }
 
   /// Takes a place at the end.
   mutating func open() -> Ticket {
@@ -37,6 +42,7 @@ struct ReplyOrder {
     }
     let index = Int(ticket.rawValue - first)
     if index > 0 {
+      waitingBytes += bytes.readableBytes
       places[index].waiting.writeBuffer(&bytes)
       places[index].isComplete = complete
       return
@@ -46,6 +52,7 @@ struct ReplyOrder {
     drop()
     while let next = places.first {
       var waiting = next.waiting
+      waitingBytes -= waiting.readableBytes
       output.writeBuffer(&waiting)
       places[0].waiting = ByteBuffer()
       guard next.isComplete else { break }

@@ -19,5 +19,6 @@ struct SessionServices: Sendable {
   let broker: Broker
   let desk: ChatDesk
   let reports: Reports
+  let refusals: RefusalLog
   let limits: Limits
 }

@@ -64,6 +64,22 @@ import Testing
     }
   }
 
+  @Test(.timeLimit(.minutes(1)))
+  func aClientThatDoesNotReadKeepsNoDaemonFromStopping() async throws {
+    var clients: [LineClient] = []
+    try await DaemonFixture.run(listen: #"write_timeout = "10min""#) { daemon in
+      let client = try daemon.client()
+      clients.append(client)
+      let line = ChatLine.bare(String(repeating: "x", count: 500), more: #","n":50"#)
+      #expect(try await client.ask(line)["choices"] != nil)
+      // More replies than the socket holds, which nobody takes.
+      try await client.send(Array(String(repeating: line + "\n", count: 40).utf8))
+      try await daemon.waitUntil { $0["requests"]?["total"]?.int ?? 0 > 9 }
+    }
+    // The daemon has ended, though the client is still there.
+    #expect(clients.count == 1)
+  }
+
   @Test func aCallThatOutlastsTheStopIsGivenUp() async throws {
     try await DaemonFixture.run(others: "[service]\nstop_timeout = \"100ms\"") { daemon in
       let client = try daemon.client()

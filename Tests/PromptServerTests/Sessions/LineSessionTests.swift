@@ -34,6 +34,45 @@ import Testing
     }
   }
 
+  @Test func aClientThatReadsLateGetsEachReplyOnce() async throws {
+    try await DaemonFixture.run { daemon in
+      let client = try daemon.client()
+      let lines = (0..<10).map { number in
+        ChatLine.bare("\(number) " + String(repeating: "x", count: 500), more: #","n":50"#)
+      }
+      for line in lines { #expect(try await client.ask(line)["choices"] != nil) }
+      // The replies are far more than the socket and the channel hold, so the session has to wait,
+      // and so has the client, who starts to read only once the daemon takes no more.
+      let count = 400
+      let burst = Array((0..<count).map { lines[$0 % lines.count] + "\n" }.joined().utf8)
+      async let sent: Void = client.send(burst)
+      try await daemon.waitUntil { $0["requests"]?["total"]?.int ?? 0 > 14 }
+      for index in 0..<count {
+        let text = try await client.reply()["choices"]?[0]?["message"]?["content"]?.string
+        #expect(text?.hasPrefix("\(index % lines.count) ") == true)
+      }
+      try await sent
+      #expect(try await client.ask(ChatLine.call(1, "ping"))["id"]?.int == 1)
+    }
+  }
+
+  @Test func aBurstOfLinesInOneWriteIsAnsweredLineByLine() async throws {
+    try await DaemonFixture.run { daemon in
+      let client = try daemon.client()
+      let line = ChatLine.bare("again and again")
+      #expect(try await client.ask(line)["choices"] != nil)
+      let count = 5000
+      async let sent: Void = client.send(
+        Array(String(repeating: line + "\n", count: count).utf8))
+      for _ in 0..<count {
+        #expect(try await client.line()?.contains(#""cache":"hit""#) == true)
+      }
+      try await sent
+      client.finish()
+      #expect(try await client.line() == nil)
+    }
+  }
+
   @Test func callsAreAnsweredAsTheyAreReadyWithTheirIdsByteForByte() async throws {
     try await DaemonFixture.run { daemon in
       let client = try daemon.client()

@@ -37,6 +37,20 @@ import Testing
     #expect(order.isClear)
   }
 
+  @Test func whatWaitsForItsTurnIsCounted() {
+    var order = ReplyOrder()
+    var output = ByteBuffer()
+    let tickets = (0..<3).map { _ in order.open() }
+    for ticket in tickets.dropFirst() {
+      order.add(ByteBuffer(string: "four"), to: ticket, complete: true, output: &output)
+    }
+    #expect(order.count == 3)
+    #expect(order.waitingBytes == 8)
+    order.add(ByteBuffer(string: "1"), to: tickets[0], complete: true, output: &output)
+    #expect(order.count == 0)
+    #expect(order.waitingBytes == 0)
+  }
+
   @Test func aTicketThatIsDoneSaysNothingMore() {
     var order = ReplyOrder()
     var output = ByteBuffer()

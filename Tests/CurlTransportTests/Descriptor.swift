@@ -1,0 +1,14 @@
+import Glibc
+
+/// A file descriptor that is closed with the last reference.
+final class Descriptor: Sendable {
+  let number: Int32
+
+  /// Takes over what a system call returned.
+  init(_ number: Int32) throws {
+    guard number >= 0 else { throw SystemError(errno) }
+    self.number = number
+  }
+
+  deinit { close(number) }
+}
