@@ -102,7 +102,7 @@ let package = Package(
       name: "PromptServerTests",
       dependencies: [
         "JSON", "PromptProtocol", "PromptCore", "PromptServer", "PromptSandbox", "TestSupport",
-        nio("NIOCore"),
+        log, nio("NIOCore"), nio("NIOPosix"),
       ]),
   ],
   swiftLanguageModes: [.v6],

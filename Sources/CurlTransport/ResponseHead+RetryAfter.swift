@@ -6,14 +6,16 @@ extension ResponseHead {
   /// be understood. `retry-after-ms` goes first, as it is finer; a date is measured by the
   /// upstream's own clock.
   package var secondsToRetry: Double? {
-    if let text = retryAfterMS, let milliseconds = Double(text), milliseconds >= 0 {
+    if let milliseconds = retryAfterMS.flatMap(Double.init), Self.isTime(milliseconds) {
       return milliseconds / 1000
     }
     guard let retryAfter else { return nil }
-    if let seconds = Double(retryAfter) { return seconds >= 0 ? seconds : nil }
+    if let seconds = Double(retryAfter) { return Self.isTime(seconds) ? seconds : nil }
     guard let then = Self.time(retryAfter) else { return nil }
     return Double(max(0, then - (date.flatMap(Self.time) ?? Glibc.time(nil))))
   }
+
+  private static func isTime(_ number: Double) -> Bool { number >= 0 && number.isFinite }
 
   /// Seconds since 1970 of an HTTP date (RFC 9110 section 5.6.7).
   private static func time(_ text: String) -> Int? {

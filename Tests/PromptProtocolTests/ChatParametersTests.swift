@@ -31,6 +31,16 @@ struct ChatParametersTests {
     }
   }
 
+  @Test func aModelHasAtMost256Bytes() throws {
+    for (count, isTaken) in [(1, true), (256, true), (257, false), (100_000, false)] {
+      let model = String(repeating: "m", count: count)
+      let text = #"{"model":"\#(model)","messages":[{"role":"user","content":"x"}]}"#
+      let fault = try bodyFault(text)
+      #expect((fault == nil) == isTaken)
+      #expect(isTaken || fault?.message == "model must be at most 256 bytes long")
+    }
+  }
+
   @Test func topLogprobsGoesFromNoneToTwenty() throws {
     for value in ["0", "20", "5.0", "null"] {
       #expect(try bodyFault(body(#""logprobs":true,"top_logprobs":\#(value)"#)) == nil)
