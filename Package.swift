@@ -77,6 +77,8 @@ let package = Package(
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "PromptProtocolTests", dependencies: ["JSON", "PromptProtocol"]),
     .testTarget(
+      name: "PromptCoreTests", dependencies: ["JSON", "PromptProtocol", "PromptCore", crypto]),
+    .testTarget(
       name: "PromptConfigurationTests",
       dependencies: ["PromptProtocol", "PromptCore", "PromptConfiguration"]),
     .testTarget(

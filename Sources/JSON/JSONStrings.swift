@@ -90,6 +90,13 @@ enum JSONStrings {
   /// others.
   static func appendQuoted(_ text: some Sequence<UInt8>, to output: inout [UInt8]) {
     output.append(UInt8(ascii: "\""))
+    defer { output.append(UInt8(ascii: "\"")) }
+    let isPlain = text.withContiguousStorageIfAvailable { bytes in
+      guard !bytes.contains(where: { $0 < 0x20 || $0 == 0x22 || $0 == 0x5C }) else { return false }
+      output.append(contentsOf: bytes)
+      return true
+    }
+    if isPlain == true { return }
     for byte in text {
       switch byte {
       case UInt8(ascii: "\""), UInt8(ascii: "\\"):
@@ -99,7 +106,6 @@ enum JSONStrings {
       default: appendControl(byte, to: &output)
       }
     }
-    output.append(UInt8(ascii: "\""))
   }
 
   private static func appendControl(_ byte: UInt8, to output: inout [UInt8]) {

@@ -46,16 +46,20 @@ package struct Digest: Hashable, Sendable {
   /// Appends the 64 digits.
   package func appendHex(to output: inout [UInt8]) {
     let digits: StaticString = "0123456789abcdef"
-    digits.withUTF8Buffer { digits in
-      func append(_ word: UInt64) {
-        for shift in stride(from: UInt64(60), through: 0, by: -4) {
-          output.append(digits[Int(word >> shift & 15)])
+    // Put together on the stack: every reply has one.
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 64) { text in
+      digits.withUTF8Buffer { digits in
+        func write(_ word: UInt64, at start: Int) {
+          for place in 0..<16 {
+            text[start + place] = digits[Int(word >> UInt64(60 - 4 * place) & 15)]
+          }
         }
+        write(words.0, at: 0)
+        write(words.1, at: 16)
+        write(words.2, at: 32)
+        write(words.3, at: 48)
       }
-      append(words.0)
-      append(words.1)
-      append(words.2)
-      append(words.3)
+      output.append(contentsOf: text)
     }
   }
 

@@ -32,16 +32,18 @@ package struct RequestID: Hashable, Sendable, CustomStringConvertible {
 
   /// Appends the text form.
   package func append(to output: inout [UInt8]) {
-    output.append(UInt8(ascii: "r"))
-    output.append(UInt8(ascii: "-"))
-    Self.digits.withUTF8Buffer { digits in
-      for shift in stride(from: 125, through: 0, by: -5) {
-        let value: UInt64 =
-          shift >= 64
-          ? high >> UInt64(shift - 64)
-          : shift > 59 ? high << UInt64(64 - shift) | low >> UInt64(shift) : low >> UInt64(shift)
-        output.append(digits[Int(value & 31)])
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.textLength) { text in
+      text[0] = UInt8(ascii: "r")
+      text[1] = UInt8(ascii: "-")
+      Self.digits.withUTF8Buffer { digits in
+        var (high, low) = (high, low)
+        for place in stride(from: Self.textLength - 1, through: 2, by: -1) {
+          text[place] = digits[Int(low & 31)]
+          low = low >> 5 | high << 59
+          high >>= 5
+        }
       }
+      output.append(contentsOf: text)
     }
   }
 

@@ -1,7 +1,7 @@
 package import PromptProtocol
 
 /// What the broker's shell has to do, in this order.
-package enum BrokerAction: Sendable {
+package enum BrokerAction: Equatable, Sendable {
   /// Ask the disk tier and report with `diskAnswered`.
   case lookUp(FlightID, CacheKeys)
   /// Begin a call on this lane and report how it goes.

@@ -1,7 +1,7 @@
 package import PromptProtocol
 
 /// What is worth writing down of one upstream call.
-package struct CallRecord: Sendable {
+package struct CallRecord: Equatable, Sendable {
   package var request: RequestID
   package var client: String
   package var model: String

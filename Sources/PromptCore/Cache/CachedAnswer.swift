@@ -1,7 +1,7 @@
 package import PromptProtocol
 
 /// An answer that may be served again. It never changes, so every thread may hold it.
-package final class CachedAnswer: Sendable {
+package final class CachedAnswer: Equatable, Sendable {
   package let keys: CacheKeys
   /// The completion, one compact JSON object, as the upstream sent it or assembled from chunks.
   package let completion: [UInt8]
@@ -55,6 +55,15 @@ package final class CachedAnswer: Sendable {
 
   private var boundaryBytes: Int {
     (boundaries?.pieces.count ?? 0) * MemoryLayout<ChunkBoundaries.Piece>.stride
+  }
+
+  package static func == (left: CachedAnswer, right: CachedAnswer) -> Bool {
+    if left === right { return true }
+    return left.keys == right.keys && left.completion == right.completion
+      && left.boundaries == right.boundaries && left.model == right.model
+      && left.origin == right.origin && left.client == right.client
+      && left.created == right.created && left.expires == right.expires
+      && left.tokens == right.tokens && left.request == right.request
   }
 
   /// The same answer without its canonical request, which memory does not keep.

@@ -7,7 +7,7 @@ package import PromptProtocol
 /// to say once it was told the end.
 package struct AnswerReader {
   /// What a call was for.
-  package struct Expectation: Sendable {
+  package struct Expectation: Equatable, Sendable {
     package var streams: Bool
     package var storage: StorageRule
     /// Redacts the upstream's key where the upstream echoes it.

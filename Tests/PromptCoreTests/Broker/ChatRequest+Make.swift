@@ -1,0 +1,50 @@
+import JSON
+import PromptCore
+import PromptProtocol
+
+extension RequestID {
+  /// The id with this number.
+  static func number(_ number: UInt64) -> RequestID {
+    RequestID(milliseconds: 0, random: (0, number))
+  }
+}
+
+extension CacheKeys {
+  /// The keys of the question with this number.
+  static func number(_ number: UInt64) -> CacheKeys {
+    CacheKeys(
+      key: Digest(words: (number, 0, 0, 1)), variant: Digest(words: (number, 0, 0, 2)))
+  }
+}
+
+extension Moment {
+  /// So many milliseconds after some start, on both clocks.
+  static func at(_ milliseconds: Int64) -> Moment {
+    Moment(
+      monotonic: MonotonicTime(nanoseconds: milliseconds * 1_000_000), wall: milliseconds)
+  }
+}
+
+extension StorageRule {
+  /// What a body with these members allows to keep.
+  static func make(_ members: String = "") throws -> StorageRule {
+    let text = #"{"model":"m","messages":[{"role":"user","content":"hi"}]\#(members)}"#
+    return try JSONParser().withDocument(of: text.utf8) { StorageRule(try ChatBody($0)) }
+  }
+}
+
+extension ChatRequest {
+  /// The request with this number, which asks a question of its own unless it is told which.
+  static func make(
+    _ number: UInt64, asks question: UInt64? = nil, model: String = "m",
+    client: String = "alice", priority: PriorityClass = .normal, control: CacheControl = .use,
+    options: RequestOptions = RequestOptions(), streams: Bool = false,
+    includesUsage: Bool = false, at milliseconds: Int64 = 0
+  ) throws -> ChatRequest {
+    ChatRequest(
+      id: .number(number), keys: .number(question ?? number), model: model, client: client,
+      priority: priority, control: control, options: options, streams: streams,
+      includesUsage: includesUsage, body: Array("body \(number)".utf8),
+      storage: try .make(), canonical: nil, arrived: .at(milliseconds))
+  }
+}

@@ -1,0 +1,166 @@
+import JSON
+import PromptCore
+import PromptProtocol
+import Testing
+
+/// What is made of what a call brings, good or bad.
+@Suite struct AnswerReaderTests {
+  private let parser = JSONParser()
+  private static let good =
+    #"{"id":"c","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"#
+    + #""finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":5}}"#
+
+  private func outcome(
+    _ pieces: [String], status: Int = 200, type: String? = "application/json",
+    failure: WireError? = nil, key: APIKey? = nil
+  ) throws -> AnswerOutcome {
+    var reader = AnswerReader(
+      .init(streams: type?.contains("event") == true, storage: try .make(), key: key))
+    reader.responded(status: status, contentType: type, retryAfter: 2)
+    for piece in pieces { _ = reader.received(Array(piece.utf8), parser: parser) }
+    return reader.ended(failure: failure, parser: parser)
+  }
+
+  private func error(_ outcome: AnswerOutcome) -> WireError? {
+    if case .failed(let error) = outcome { error } else { nil }
+  }
+
+  private func completed(_ outcome: AnswerOutcome) -> CompletedAnswer? {
+    if case .completed(let answer) = outcome { answer } else { nil }
+  }
+
+  private func text(_ bytes: [UInt8]?) -> String { String(decoding: bytes ?? [], as: UTF8.self) }
+
+  private func body(of error: WireError?) -> String { text(error?.info.body) }
+
+  private func partial(of error: WireError?) -> String { text(error?.info.partial) }
+
+  private func completion(of answer: CompletedAnswer?) -> String { text(answer?.completion) }
+
+  private func event(_ content: String, _ reason: String = "null") -> String {
+    #"data: {"id":"c","choices":[{"index":0,"delta":{"content":"\#(content)"},"#
+      + #""finish_reason":\#(reason)}]}"# + "\n\n"
+  }
+
+  // MARK: Whole answers
+
+  @Test func aWholeAnswerIsKeptByteForByteHoweverItCame() throws {
+    for pieces in [[Self.good], Self.good.map(String.init)] {
+      let answer = completed(try outcome(pieces))
+      #expect(completion(of: answer) == Self.good)
+      #expect(answer?.tokens == TokenCount(prompt: 3, completion: 5))
+      #expect(answer?.refusal == nil && answer?.isMadeUp == false)
+    }
+  }
+
+  @Test func lineBreaksAndAnotherPromptdsWordsAreTakenOut() throws {
+    let spread = Self.good.replacing(",\"usage\"", with: ",\n \"promptd\": {\"a\":1},\r\n\"usage\"")
+    let answer = try #require(completed(try outcome([spread])))
+    #expect(!answer.completion.contains(0x0A) && !text(answer.completion).contains("promptd"))
+    #expect(try JSONTree(parsing: answer.completion) == JSONTree(parsing: Array(Self.good.utf8)))
+  }
+
+  @Test func whatTheSandboxMadeIsMarked() throws {
+    let marked = Self.good.replacing("\"id\"", with: "\"system_fingerprint\":\"sandbox\",\"id\"")
+    #expect(completed(try outcome([marked]))?.isMadeUp == true)
+  }
+
+  @Test(arguments: [
+    "", "<html>busy</html>", "{}", #"{"choices":[]}"#, #"{"choices":7}"#, "[]", "null",
+  ])
+  func aGoodStatusWithoutACompletionIsAnError(_ body: String) throws {
+    let error = error(try outcome([body]))
+    #expect(error?.name == .upstreamError && error?.info.status == 200)
+  }
+
+  @Test func anErrorInsideA200IsAnError() throws {
+    let error = error(try outcome([#"{"error":{"message":"no","code":500}}"#]))
+    #expect(error?.name == .upstreamError)
+    #expect(body(of: error) == #"{"message":"no","code":500}"#)
+  }
+
+  @Test func aRefusalIsPassedOnWithItsStatusAndTime() throws {
+    let error = error(try outcome([#"{"error":{"message":"slow down"}}"#], status: 429))
+    #expect(error?.info.status == 429 && error?.info.retryAfter == 2)
+    #expect(body(of: error) == #"{"message":"slow down"}"#)
+  }
+
+  @Test func aPageOfMarkupIsShownAsItsBeginning() throws {
+    let page = "<html>" + String(repeating: "x", count: 10_000)
+    let error = error(try outcome([page], status: 502, type: "text/html"))
+    let shown = try #require(error?.info.body)
+    #expect(shown.count < 2100 && shown.first == UInt8(ascii: "\""))
+  }
+
+  @Test func theKeyIsTakenOutOfWhatTheUpstreamSays() throws {
+    let key = APIKey("sk-of/mine")
+    for (said, status) in [
+      (#"{"error":{"message":"bad key sk-of/mine"}}"#, 401),
+      (#"{"error":{"message":"bad key sk-of\/mine"}}"#, 401), ("sk-of/mine", 200),
+      (String(repeating: "x", count: 2045) + "sk-of/mine", 502),
+    ] {
+      let error = error(try outcome([said], status: status, key: key))
+      #expect(!body(of: error).contains("mine"), "\(body(of: error).suffix(40))")
+    }
+  }
+
+  @Test func aBrokenCallIsItsOwnError() throws {
+    let gone = WireError(.streamInterrupted, "cut")
+    #expect(error(try outcome([#"{"cho"#], failure: gone))?.name == .streamInterrupted)
+  }
+
+  // MARK: Streams
+
+  @Test func aStreamGivesItsChunksAndTheWhole() throws {
+    var reader = AnswerReader(.init(streams: true, storage: try .make(), key: nil))
+    reader.responded(status: 200, contentType: "text/event-stream; charset=utf-8")
+    let first = reader.received(Array(event("one ").utf8), parser: parser)
+    #expect(first.count == 1 && text(first[0].json).hasPrefix(#"{"id":"c""#))
+    let rest =
+      event("two", #""stop""#) + #"data: {"choices":[],"usage":{"prompt_tokens":3}}"#
+      + "\n\ndata: [DONE]\n\n"
+    let more = reader.received(Array(rest.utf8), parser: parser)
+    #expect(more.map(\.isUsageOnly) == [false, true])
+    let answer = completed(reader.ended(failure: nil, parser: parser))
+    #expect(completion(of: answer).contains(#""content":"one two""#))
+    #expect(answer?.tokens.prompt == 3 && answer?.boundaries?.pieces.count == 2)
+    #expect(answer?.refusal == nil)
+  }
+
+  @Test func whatComesAfterTheEndTakesNothingFromIt() throws {
+    let stream = event("x", #""stop""#) + "data: [DONE]\n\ndata: nonsense\n\n"
+    let reset = WireError(.upstreamUnreachable, "reset")
+    #expect(completed(try outcome([stream], type: "text/event-stream", failure: reset)) != nil)
+  }
+
+  @Test(arguments: [
+    nil, WireError(.streamInterrupted, "cut"), WireError(.deadlineExceeded, "stood still"),
+  ])
+  func aStreamThatDiesNeverLooksFinished(_ failure: WireError?) throws {
+    let stream = event("half", #""stop""#)
+    let error = error(try outcome([stream], type: "text/event-stream", failure: failure))
+    #expect(error?.name == .streamInterrupted)
+    #expect(partial(of: error).contains("half"))
+  }
+
+  @Test(arguments: [#"{"error":{"message":"overloaded"}}"#, "nonsense", "{}"])
+  func aBadChunkEndsTheStreamAsAnError(_ data: String) throws {
+    let event = "data: \(data)\n\n"
+    let atOnce = error(try outcome([event], type: "text/event-stream"))
+    #expect(atOnce?.name == .upstreamError)
+    let later = error(
+      try outcome([self.event("half"), event, "data: [DONE]\n\n"], type: "text/event-stream"))
+    #expect(later?.name == .streamInterrupted)
+    #expect(partial(of: later).contains("half"))
+  }
+
+  @Test func anEmptyStreamIsAnError() throws {
+    let empty = error(try outcome([": hello\n\n"], type: "text/event-stream"))
+    #expect(empty?.name == .upstreamError)
+  }
+
+  @Test func aCallThatNeverSaidAnythingIsAnError() throws {
+    let reader = AnswerReader(.init(streams: false, storage: try .make(), key: nil))
+    #expect(error(reader.ended(failure: nil, parser: parser))?.name == .upstreamError)
+  }
+}
