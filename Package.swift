@@ -51,7 +51,7 @@ let package = Package(
       name: "PromptServer",
       dependencies: [
         "JSON", "PromptProtocol", "PromptCore", "PromptConfiguration", "CurlTransport",
-        "SQLiteStore", "Systemd", deque, log, nio("NIOCore"), nio("NIOPosix"),
+        "SQLiteStore", "Systemd", deque, log, nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
       ]),
     .target(
       name: "PromptClient",
@@ -103,8 +103,8 @@ let package = Package(
     .testTarget(
       name: "PromptServerTests",
       dependencies: [
-        "JSON", "PromptProtocol", "PromptCore", "PromptServer", "PromptSandbox", "TestSupport",
-        log, nio("NIOCore"), nio("NIOPosix"),
+        "JSON", "PromptProtocol", "PromptCore", "CurlTransport", "PromptServer", "PromptSandbox",
+        "TestSupport", log, nio("NIOCore"), nio("NIOPosix"),
       ]),
   ],
   swiftLanguageModes: [.v6],

@@ -13,6 +13,8 @@ final class ActiveCall {
   private let clocks: CallClocks
   private let maxResponse: Int
   private let redact: Redaction
+  /// The Unix socket that is called, if it is one.
+  private let socket: String?
   private let alarm: Alarm
   private let events: (CallID, CallEvent) -> Void
 
@@ -23,6 +25,8 @@ final class ActiveCall {
   private var headBytes = 0
   private var bodyBytes = 0
   private var hasResponded = false
+  /// The head that is coming is that of an interim answer.
+  private var isInterim = false
   /// Why a callback broke the transfer off, which libcurl's code does not tell.
   private var ownFailure: CallFailure?
 
@@ -42,6 +46,7 @@ final class ActiveCall {
     clocks = request.clocks
     maxResponse = request.maxResponse
     redact = Redaction(request)
+    socket = request.address.unixSocket
     self.alarm = alarm
     self.events = events
     phaseEnds = now.advanced(by: request.clocks.connect)
@@ -91,7 +96,12 @@ final class ActiveCall {
     let kind = CallFailure.Kind(
       code: code, connected: requestsSent > 0, answered: headBytes > 0)
     if case .clock(let clock) = kind { return .failed(failure(of: clock)) }
-    return .failed(CallFailure(kind: kind, message: redact(easy.words(for: code))))
+    let words =
+      code == CURLE_OUT_OF_MEMORY && kind == .tooLarge
+      ? "A header of the answer is longer than libcurl takes." : redact(easy.words(for: code))
+    // libcurl speaks of the host in the URL, which nobody connects to.
+    let place = kind == .connect ? socket.map { " (\($0))" } ?? "" : ""
+    return .failed(CallFailure(kind: kind, message: words + place))
   }
 
   // MARK: What libcurl calls
@@ -117,7 +127,9 @@ final class ActiveCall {
     guard headBytes <= Self.maxHead else {
       return breakOff("The headers of the answer are longer than \(Self.maxHead) bytes.")
     }
-    receivedSomething()
+    if line.starts(with: "HTTP/".utf8) { isInterim = Self.isInterim(statusLine: line) }
+    // An interim answer (RFC 9110 section 15.2) is no answer yet: `first_byte` goes on.
+    if !isInterim { receivedSomething() }
     let isLast = line.first == UInt8(ascii: "\r") || line.first == UInt8(ascii: "\n")
     return isLast && !hasResponded ? finishedHead() : true
   }
@@ -134,14 +146,20 @@ final class ActiveCall {
     return true
   }
 
+  /// Whether the status is 1xx; 101 is final, for what follows it is no HTTP.
+  private static func isInterim(statusLine line: UnsafeRawBufferPointer) -> Bool {
+    guard let space = line.firstIndex(of: UInt8(ascii: " ")) else { return false }
+    let status = line[(space + 1)...].prefix(3)
+    return status.first == UInt8(ascii: "1") && !status.elementsEqual("101".utf8)
+  }
+
   private func finishedHead() -> Bool {
     let status: Int
     do throws(CallFailure) { status = try easy.status() } catch {
       ownFailure = error
       return false
     }
-    // 101 is final (RFC 9110 section 15.2.2): what follows is no HTTP.
-    if (100..<200).contains(status) && status != 101 { return true }
+    if isInterim { return true }
     hasResponded = true
     let head = ResponseHead(
       status: status, contentType: easy.header("Content-Type"),

@@ -11,6 +11,9 @@ extension CallFailure.Kind {
     case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS,
       CURLE_SSL_PINNEDPUBKEYNOTMATCH:
       self = .tls
+    // What libcurl says of a header of more than 100 KiB (lib/urldata.h, CURL_MAX_HTTP_HEADER).
+    case CURLE_OUT_OF_MEMORY where connected:
+      self = .tooLarge
     case CURLE_OUT_OF_MEMORY, CURLE_FAILED_INIT, CURLE_UNKNOWN_OPTION, CURLE_NOT_BUILT_IN:
       self = .internalFault
     case CURLE_URL_MALFORMAT, CURLE_BAD_FUNCTION_ARGUMENT, CURLE_SSL_CACERT_BADFILE,

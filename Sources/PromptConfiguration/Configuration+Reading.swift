@@ -5,7 +5,8 @@ extension Configuration {
   /// Reads all sections of the merged files.
   mutating func read(
     _ reader: inout TableReader, accounts: Accounts,
-    key: (KeySource) throws(KeySource.Failure) -> APIKey?
+    key: (KeySource) throws(KeySource.Failure) -> APIKey?,
+    tokens: (KeySource, ClientRules) throws(KeySource.Failure) -> [AccessToken]
   ) {
     reader.table("listen") { listen.read(&$0, accounts: accounts) }
     reader.table("log") { log.read(&$0) }
@@ -18,6 +19,8 @@ extension Configuration {
     reader.tables("client") { client in
       if let rule = ClientRule.read(&client, accounts: accounts) { clients.rules.append(rule) }
     }
+    let rules = clients
+    listen.readTokens(&reader) { source throws(KeySource.Failure) in try tokens(source, rules) }
     reader.table("default_client") { clients.otherwise.readDefault(&$0) }
     reader.table("prices") { table in
       for model in table.names {
@@ -39,11 +42,11 @@ extension Configuration {
   ) {
     var names: Set<String> = []
     reader.tables("upstream") { table in
-      guard let upstream = UpstreamSettings.read(&table, key: key) else { return }
-      if !names.insert(upstream.name).inserted {
+      let upstream = UpstreamSettings.read(&table, key: key)
+      if let name = table.text("name"), !names.insert(name).inserted {
         table.fault("name", "another upstream has it already; names must differ")
       }
-      upstreams.append(upstream)
+      if let upstream { upstreams.append(upstream) }
     }
   }
 }

@@ -69,6 +69,9 @@ package struct ConfigurationLoader: Sendable {
     var reader = TableReader(root)
     configuration.read(&reader, accounts: accounts) { source throws(KeySource.Failure) in
       readsKeys ? try source.key(environment: environment) : nil
+    } tokens: { source, rules throws(KeySource.Failure) in
+      guard readsKeys else { return [] }
+      return try source.tokens(environment: environment) { rules.policy(named: $0) != nil }
     }
     reader.finish()
     faults += reader.faults

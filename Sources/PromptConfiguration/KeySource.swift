@@ -17,40 +17,62 @@ extension KeySource {
     var message: String
   }
 
-  /// Keys are a line; anything this large is the wrong file.
-  private static let limit = 16 << 10
+  /// Keys are a line, and tokens a line each; anything this large is the wrong file.
+  private static let limit = 64 << 10
+
+  /// Whether it is a file.
+  var isFile: Bool { if case .file = self { true } else { false } }
 
   /// The key; nil where none is wanted.
+  func key(environment: [String: String]) throws(Failure) -> APIKey? {
+    if case .none = self { return nil }
+    let bytes = try contents(environment: environment, name: "api_key_file")
+    do throws(SmallFile.Failure) {
+      return try Self.key(in: bytes)
+    } catch {
+      throw Failure(message: "\(place(environment)) \(error.message)")
+    }
+  }
+
+  /// The bytes of the file or the credential; `name` is the key that names a file instead.
   ///
   /// Credentials' modes are systemd's affair and differ between its versions: they are not
   /// looked at.
-  func key(environment: [String: String]) throws(Failure) -> APIKey? {
+  func contents(environment: [String: String], name: String) throws(Failure) -> [UInt8] {
     switch self {
-    case .none: return nil
+    case .none: return []
     case .file(let path):
       do throws(SmallFile.Failure) {
-        return try Self.key(in: SmallFile.read(path, limit: Self.limit, isPrivate: true))
+        return try SmallFile.read(path, limit: Self.limit, isPrivate: true)
       } catch {
-        throw Failure(message: "the file \(path) \(error.message)")
+        throw Failure(message: "\(place(environment)) \(error.message)")
       }
-    case .credential(let name):
-      return try Self.credential(name, in: environment["CREDENTIALS_DIRECTORY"])
+    case .credential(let credential):
+      return try Self.credential(credential, in: environment["CREDENTIALS_DIRECTORY"], name)
+    }
+  }
+
+  /// What messages call the place.
+  private func place(_ environment: [String: String]) -> String {
+    switch self {
+    case .none: ""
+    case .file(let path): "the file \(path)"
+    case .credential: "the credential in \(environment["CREDENTIALS_DIRECTORY"] ?? "")"
     }
   }
 
   private static func credential(
-    _ name: String, in directory: String?
-  ) throws(Failure) -> APIKey {
+    _ name: String, in directory: String?, _ key: String
+  ) throws(Failure) -> [UInt8] {
     guard let directory, directory.hasPrefix("/") else {
       throw Failure(
         message: "there is no $CREDENTIALS_DIRECTORY: start promptd as a service that has "
-          + "LoadCredential=keys:/etc/promptd/keys.d, or write api_key_file")
+          + "LoadCredential=keys:/etc/promptd/keys.d, or write \(key)")
     }
     var missing = Failure(message: "")
     for file in ["keys_\(name)", name] {
       do throws(SmallFile.Failure) {
-        let bytes = try SmallFile.read("\(directory)/\(file)", limit: limit, isPrivate: false)
-        return try key(in: bytes)
+        return try SmallFile.read("\(directory)/\(file)", limit: limit, isPrivate: false)
       } catch {
         guard error.code == ENOENT else {
           throw Failure(message: "the credential in \(directory) \(error.message)")

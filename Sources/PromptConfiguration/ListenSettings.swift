@@ -1,5 +1,7 @@
+package import PromptCore
+
 /// Where clients connect, and what a connection may use.
-package struct ListenSettings: Hashable, Sendable {
+package struct ListenSettings: Equatable, Sendable {
   /// The path of the Unix socket.
   package var socket: String
   /// The permission bits of the socket's file.
@@ -17,13 +19,28 @@ package struct ListenSettings: Hashable, Sendable {
   package var writeTimeout = Duration.seconds(60)
   /// The HTTP listener; nil is none.
   package var http: LoopbackAddress?
-  /// The file of bearer tokens for it, lines of `TOKEN CLIENT`; set whenever `http` is.
-  package var httpTokensFile: String?
+  /// Where its bearer tokens are, lines of `TOKEN CLIENT`; set whenever `http` is.
+  package var httpTokensSource: KeySource?
+  /// The tokens.
+  package var httpTokens: [AccessToken] = []
 
   /// What holds where no file says anything.
   package init(places: Places) {
     socket = places.socket
     mode = places.socketMode
+  }
+
+  /// Reads the tokens, once the names of the client rules are known.
+  mutating func readTokens(
+    _ reader: inout TableReader, _ lookUp: (KeySource) throws(KeySource.Failure) -> [AccessToken]
+  ) {
+    guard http != nil, let source = httpTokensSource else { return }
+    do throws(KeySource.Failure) {
+      httpTokens = try lookUp(source)
+    } catch {
+      let name = source.isFile ? "http_tokens_file" : "http_tokens_credential"
+      reader.fault(in: "listen", name, error.message)
+    }
   }
 
   /// Reads `[listen]`.
@@ -39,16 +56,23 @@ package struct ListenSettings: Hashable, Sendable {
     reader.read("max_buffered", .size((1 << 20)...(1 << 40)), into: &maxBuffered)
     reader.read("write_timeout", .duration(.seconds(1)...(.days(1))), into: &writeTimeout)
     reader.read("http", .loopbackAddress, into: &http)
-    reader.read("http_tokens_file", .path, into: &httpTokensFile)
+    let file = reader.value("http_tokens_file", ValueRule<String>.path.map { KeySource.file($0) })
+    httpTokensSource = reader.value("http_tokens_credential", .credential) ?? file
     if maxLineBytes > maxBuffered / 4 {
       reader.fault(
         reader.contains("max_line_bytes") ? "max_line_bytes" : "max_buffered",
         "one user gets a quarter of max_buffered (\(ByteSize.text(maxBuffered))), in which a line "
           + "of max_line_bytes (\(ByteSize.text(maxLineBytes))) must fit; raise max_buffered")
     }
-    if reader.contains("http"), !reader.contains("http_tokens_file") {
+    if file != nil, reader.contains("http_tokens_credential") {
+      reader.fault("http_tokens_credential", "contradicts http_tokens_file beside it; keep one")
+    }
+    let names = ["http_tokens_file", "http_tokens_credential"]
+    if reader.contains("http"), !names.contains(where: reader.contains) {
       reader.fault(
-        "http", "needs http_tokens_file beside it: without a token every request is refused")
+        "http",
+        "needs http_tokens_file or http_tokens_credential beside it: without a token every request "
+          + "is refused")
     }
   }
 }

@@ -14,7 +14,7 @@ indirect enum TOMLNode: Hashable, Sendable {
     switch self {
     case .string: "text"
     case .integer: "a whole number"
-    case .double: "a number with a point"
+    case .double(let number): number.isFinite ? "a number with a point" : "\(number)"
     case .boolean: "true or false"
     case .moment: "a date or time"
     case .array(let entries): entries.isEmpty ? "an empty list" : "a list"

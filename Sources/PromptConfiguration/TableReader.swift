@@ -30,6 +30,11 @@ struct TableReader {
   /// Whether the key is there, well-formed or not.
   func contains(_ key: String) -> Bool { entries[key] != nil }
 
+  /// The text under a key that has been read already; nil where it is none.
+  func text(_ key: String) -> String? {
+    if case .string(let text)? = entries[key]?.node { text } else { nil }
+  }
+
   /// Sets `target` if the key is there and right; a fault leaves it as it is.
   mutating func read<Value>(_ key: String, _ rule: ValueRule<Value>, into target: inout Value) {
     if let value = value(key, rule) { target = value }
@@ -85,6 +90,14 @@ struct TableReader {
         ConfigurationFault(
           file: file, keyPath: path.isEmpty ? name : "\(path).\(name)", message: message))
     }
+  }
+
+  /// Notes a fault at a key of the table under `table`, which has been read already.
+  mutating func fault(in table: String, _ key: String, _ message: String) {
+    guard case .table(let inner)? = entries[table]?.node, let entry = inner[key] else {
+      return fault(table, message)
+    }
+    faults.append(entry.fault(message))
   }
 
   /// Notes a fault of the table as a whole.

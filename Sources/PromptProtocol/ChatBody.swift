@@ -25,18 +25,22 @@ package struct ChatBody {
   }
 
   /// Reads a body; throws `invalid_params` for the first fault in the body's own order, and after
-  /// that for what is missing, or needs another parameter.
-  package init(_ root: JSONValue, rules: Rules = Rules()) throws(WireError) {
+  /// that for what is missing, or needs another parameter. `defaults` hold where the body's own
+  /// member `promptd` says nothing.
+  package init(
+    _ root: JSONValue, rules: Rules = Rules(), defaults: RequestOptions = RequestOptions()
+  ) throws(WireError) {
     guard root.kind == .object else {
       throw WireError(.invalidParams, "the body must be an object, not \(root.kind.name)")
     }
     self.root = root
+    options = defaults
     var model: JSONValue?
     var messages: JSONValue?
     var hasMaxTokens = false
     for (name, value) in root.members {
       if name.isString("promptd") {
-        if !value.isNull { options = try RequestOptions(value) }
+        if !value.isNull { options = try RequestOptions(value, defaults: defaults) }
         continue
       }
       try Self.check(name, value, rules)

@@ -31,6 +31,18 @@ package enum ErrorName: String, CaseIterable, Sendable {
   /// The exit code of a command that ends with this error (sysexits.h).
   package var exitCode: Int32 { row.exit }
 
+  /// Whether asking again, as SDKs do by themselves, may help. What has to do with the call is not
+  /// asked again: promptd has seen to that.
+  package var isWorthRetrying: Bool {
+    switch self {
+    case .queueFull, .tooManyConnections, .shuttingDown: true
+    case .parseError, .invalidRequest, .unknownMethod, .invalidParams, .internalError,
+      .deadlineExceeded, .cancelled, .tooLarge, .upstreamError, .upstreamUnreachable,
+      .streamInterrupted, .noUpstream, .notCached, .forbidden, .budgetExceeded, .unauthorized:
+      false
+    }
+  }
+
   private var row: (code: Int, http: Int, exit: Int32) {
     switch self {
     case .parseError: (-32700, 400, 65)

@@ -6,4 +6,6 @@ package enum RPCMethod: String, CaseIterable, Sendable {
   case status
   case queueList = "queue.list"
   case cacheStats = "cache.stats"
+  case models
+  case metrics
 }

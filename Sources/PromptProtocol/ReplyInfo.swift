@@ -42,8 +42,9 @@ package struct ReplyInfo: Equatable, Sendable {
 
   package init() {}
 
-  /// Writes the members that are known, into an object that the caller has opened.
-  package func writeMembers(to writer: inout JSONWriter) {
+  /// Writes the members that are known, into an object that the caller has opened; `body` and
+  /// `partial`, which may be long, can be left out.
+  package func writeMembers(to writer: inout JSONWriter, withBodies: Bool = true) {
     if let request {
       writer.name("request")
       writer.plainString { request.append(to: &$0) }
@@ -69,12 +70,12 @@ package struct ReplyInfo: Equatable, Sendable {
         $0.member("completion_tokens", billed.completion)
       }
     }
-    writeFailureMembers(to: &writer)
-  }
-
-  private func writeFailureMembers(to writer: inout JSONWriter) {
     if let retryAfter { writer.member("retry_after", retryAfter) }
     if let status { writer.member("status", status) }
+    if withBodies { writeBodies(to: &writer) }
+  }
+
+  private func writeBodies(to writer: inout JSONWriter) {
     if let body {
       writer.name("body")
       writer.raw(body)

@@ -21,9 +21,10 @@ package struct RequestOptions: Equatable, Sendable {
 
   package init() {}
 
-  /// Reads the member; throws `invalid_params` naming the member at fault. An unknown member is
-  /// an error: a misspelt option must not be shrugged off.
-  package init(_ value: JSONValue) throws(WireError) {
+  /// Reads the member, which goes before `defaults`; throws `invalid_params` naming the member at
+  /// fault. An unknown member is an error: a misspelt option must not be shrugged off.
+  package init(_ value: JSONValue, defaults: Self = Self()) throws(WireError) {
+    self = defaults
     guard value.kind == .object else {
       throw Self.fault("promptd", "must be an object, not \(value.kind.name)")
     }

@@ -20,6 +20,14 @@ package struct WireError: Error, Equatable, Sendable, CustomStringConvertible {
     self.info = info
   }
 
+  /// The HTTP status: that of the name, or the upstream's own where it refused.
+  package var httpStatus: Int {
+    guard name == .upstreamError, let status = info.status, (400...599).contains(status) else {
+      return name.httpStatus
+    }
+    return status
+  }
+
   package var description: String { "\(name.rawValue): \(message)" }
 
   /// Writes the `error` member of a JSON-RPC response.

@@ -15,6 +15,21 @@ package enum ProcessLimits {
     return UInt64(setrlimit(descriptors, &raised) == 0 ? raised.rlim_cur : limit.rlim_cur)
   }
 
+  /// Has large blocks go back to the system as soon as they are free. glibc would learn from the
+  /// first of them to keep the next (mallopt(3), M_MMAP_THRESHOLD).
+  package static func giveBackLargeBlocks() {
+    _ = systemd_shim_set_mmap_threshold(1 << 20)
+  }
+
+  /// Fills the descriptors of standard input, output and error where they are closed: a socket
+  /// that got one of these numbers would be written to by whoever logs.
+  package static func fillStandardDescriptors() {
+    // open(2) gives the lowest number that is free.
+    for descriptor in 0...2 as ClosedRange<CInt> where fcntl(descriptor, F_GETFD) == -1 {
+      guard open("/dev/null", O_RDWR) == descriptor else { return }
+    }
+  }
+
   /// Keeps keys out of core files and away from debuggers of the same user (prctl(2)).
   package static func forbidCoreDumps() {
     // Neither can fail: the value is a valid one, and lowering a limit is always allowed.

@@ -23,6 +23,7 @@ struct Promptctl: AsyncParsableCommand {
   static func main() async {
     // A reader that goes away is an error of write(2), which every command can tidy up after.
     signal(SIGPIPE, SIG_IGN)
+    StandardStream.fillClosed()
     do {
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {

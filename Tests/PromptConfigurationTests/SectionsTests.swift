@@ -10,6 +10,7 @@ struct SectionsTests {
   init() throws { fixture = try ConfigurationFixture() }
 
   @Test func everyKeyOfListenIsRead() throws {
+    let tokens = try fixture.write("a-token robot\n", to: "tokens")
     let listen = try fixture.load(
       """
       [listen]
@@ -23,7 +24,10 @@ struct SectionsTests {
       max_buffered = "8MiB"
       write_timeout = "5s"
       http = "[::1]:4891"
-      http_tokens_file = "/etc/promptd/tokens"
+      http_tokens_file = "\(tokens)"
+      [[client]]
+      name = "robot"
+      user = "alice"
       """
     ).listen
     #expect(listen.socket == "/tmp/p.sock")
@@ -36,7 +40,8 @@ struct SectionsTests {
     #expect(listen.maxBuffered == 8 << 20)
     #expect(listen.writeTimeout == .seconds(5))
     #expect(listen.http == LoopbackAddress("[::1]:4891"))
-    #expect(listen.httpTokensFile == "/etc/promptd/tokens")
+    #expect(listen.httpTokensSource == .file(tokens))
+    #expect(listen.httpTokens == [AccessToken(token: APIKey("a-token"), client: "robot")])
   }
 
   @Test func everyKeyOfLogApiCacheStateAndServiceIsRead() throws {

@@ -28,7 +28,7 @@ struct AskTests {
     #expect(asked.text == "what now")
     #expect(asked.cache == .bypass)
     #expect(asked.priority == .high)
-    #expect(asked.seed == 3)
+    #expect(asked.seed?.text == "3")
     #expect(asked.temperature == 0.5)
     #expect(asked.maxTokens == 9)
     #expect(asked.system == "be brief")

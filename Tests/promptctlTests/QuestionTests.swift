@@ -17,7 +17,7 @@ struct QuestionTests {
 
   @Test func everyOptionHasItsMember() throws {
     var question = Question(model: "m", text: "q", system: "s", streams: false)
-    question.seed = -7
+    question.seed = Seed(argument: "-7")
     question.temperature = 0.25
     question.maxTokens = 5
     question.schema = try AnswerSchema(Array(#"{"type":"object"}"#.utf8), fileName: "x/town.json")

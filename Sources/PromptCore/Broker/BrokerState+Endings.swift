@@ -4,20 +4,6 @@ package import PromptProtocol
 extension BrokerState {
   // MARK: The call
 
-  /// The first bytes of the answer's head came.
-  package mutating func firstByteCame(_ id: FlightID, now: Moment) {
-    guard case .running(let since, nil) = flights[id]?.stage else { return }
-    flights[id]?.stage = .running(since: since, firstByte: now.monotonic)
-  }
-
-  /// A chunk of the answer came: on to the leader, if it was there from the start and streams.
-  package func chunkCame(_ id: FlightID, _ chunk: AnswerChunk) -> [BrokerAction] {
-    guard let flight = flights[id], let leader = waiters[flight.leader], !leader.joined,
-      leader.request.streams, !chunk.isUsageOnly || leader.request.includesUsage
-    else { return [] }
-    return [.chunk(flight.leader, chunk)]
-  }
-
   /// The call is over, and its slot free.
   package mutating func callEnded(
     _ id: FlightID, _ outcome: AnswerOutcome, now: Moment
@@ -199,10 +185,9 @@ extension BrokerState {
       let request = waiter.request
       let waited = now.monotonic.milliseconds(since: request.arrived.monotonic)
       switch (due.kind, flight.stage) {
-      case (.wait, .running): continue
-      case (.wait, .looking), (.wait, .queued):
-        let text = "the request waited \(waited) ms in the queue, as long as max_wait allows"
-        actions += drop(request, .deadlineExceeded, text, now: now)
+      // Who still looks on disk waits for nothing yet: `enqueue` asks again.
+      case (.wait, .running), (.wait, .looking): continue
+      case (.wait, .queued): actions += tooLate(request, now: now)
       case (.answer, _):
         let place = flight.isRunning ? "upstream" : "in the queue"
         let text =
@@ -211,6 +196,21 @@ extension BrokerState {
       }
     }
     return deadlines.earliest.map { actions + [.wake($0)] } ?? actions
+  }
+
+  /// Until when a request may wait in the queue.
+  func waitEnds(_ request: ChatRequest) -> MonotonicTime {
+    let start = request.arrived.monotonic
+    return request.options.maxWait.map { start.advanced(seconds: $0) }
+      ?? start.advanced(by: rules.queue.maxWait)
+  }
+
+  /// Takes a request out of the queue that has waited as long as it may.
+  mutating func tooLate(_ request: ChatRequest, now: Moment) -> [BrokerAction] {
+    let waited = now.monotonic.milliseconds(since: request.arrived.monotonic)
+    return drop(
+      request, .deadlineExceeded,
+      "the request waited \(waited) ms in the queue, as long as max_wait allows", now: now)
   }
 
   /// No new requests from now on: what has no slot is answered, what runs may finish.

@@ -79,9 +79,11 @@ extension BrokerState {
     guard lanes.isEmpty else {
       return "no upstream serves the model \(model); see models in [[upstream]]"
     }
-    return """
-      no upstream is configured: write an [[upstream]] with name, base_url and api_key_file into \
-      the configuration, or start promptd --sandbox to try without an account
-      """
+    return Self.noUpstreamText
   }
+
+  static let noUpstreamText = """
+    no upstream is configured: write an [[upstream]] with name, base_url and api_key_file into \
+    the configuration, or start promptd --sandbox to try without an account
+    """
 }

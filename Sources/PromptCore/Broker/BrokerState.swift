@@ -12,6 +12,8 @@ package struct BrokerState: Sendable {
     var request: ChatRequest
     /// It came to a flight that was under way.
     var joined: Bool
+    /// Chunks have gone to it.
+    var hasBegun = false
   }
 
   /// What the configuration says.
@@ -89,7 +91,7 @@ package struct BrokerState: Sendable {
     flights[id]?.waiters.insert(request.id)
     flights[id]?.classes[request.priority] += 1
     rank(id)
-    return addDeadlines(request)
+    return addDeadlines(request) + news(for: request.id) + replay(id, to: request.id)
   }
 
   private mutating func lead(_ request: ChatRequest, _ lane: Int) -> [BrokerAction] {
@@ -113,8 +115,7 @@ package struct BrokerState: Sendable {
   private mutating func addDeadlines(_ request: ChatRequest) -> [BrokerAction] {
     let earliest = deadlines.earliest
     let start = request.arrived.monotonic
-    let wait = request.options.maxWait.map { start.advanced(seconds: $0) }
-    deadlines.add(wait ?? start.advanced(by: rules.queue.maxWait), request.id, .wait)
+    deadlines.add(waitEnds(request), request.id, .wait)
     if let timeout = request.options.timeout {
       deadlines.add(start.advanced(seconds: timeout), request.id, .answer)
     }
@@ -132,7 +133,7 @@ package struct BrokerState: Sendable {
     guard let flight = flights[id], flight.stage == .looking else { return [] }
     var actions: [BrokerAction] = []
     if let found, origins.serve(found) {
-      actions.append(.keep(found, onDisk: false))
+      actions.append(.promote(found))
       for waiter in flight.waiters { actions += serve(waiter, found, now) }
     }
     // Those who asked for a fresher one, or came with a `max_age`, still wait.
@@ -171,7 +172,12 @@ package struct BrokerState: Sendable {
     }
     flights[id]?.stage = .queued
     lanes[flight.lane].queue.insert(id, flight.priority)
-    return startNext(flight.lane, now: now)
+    let started = startNext(flight.lane, now: now)
+    // Who starts at once has not waited.
+    guard flights[id]?.stage == .queued else { return started }
+    let late = flight.waiters.compactMap { waiters[$0]?.request }
+      .filter { waitEnds($0) <= now.monotonic }
+    return started + news(of: id) + late.flatMap { tooLate($0, now: now) }
   }
 
   /// Fills the free slots of a lane.
@@ -184,6 +190,7 @@ package struct BrokerState: Sendable {
       let expectation = AnswerReader.Expectation(
         streams: leader.streams, storage: leader.storage, key: nil)
       actions.append(.start(next, lane: lane, body: leader.body, expectation))
+      actions += news(of: next)
     }
     return actions
   }

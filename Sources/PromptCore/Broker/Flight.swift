@@ -23,6 +23,8 @@ struct Flight: Sendable {
   var classes = ClassCounts()
   /// The class that it is queued in: the best among those who wait.
   var priority: PriorityClass
+  /// What has come of the answer, if it comes as a stream: for those who join.
+  var chunks: [AnswerChunk] = []
   /// Where to reach it for whoever asks the same; nil where nobody may join.
   let joinableAs: CacheKeys?
 

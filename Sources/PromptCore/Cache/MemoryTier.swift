@@ -33,6 +33,9 @@ package struct MemoryTier: Sendable {
     return slots[place]?.answer
   }
 
+  /// Whether there is an answer under `keys`; does not count as a visit.
+  package func contains(_ keys: CacheKeys) -> Bool { places[keys] != nil }
+
   /// Puts an answer in, in place of an older one under the same keys. One that is larger than an
   /// eighth of the tier is not taken: it would push out everything else.
   package mutating func insert(_ answer: CachedAnswer) {

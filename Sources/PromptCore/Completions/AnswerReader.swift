@@ -30,27 +30,23 @@ package struct AnswerReader {
   }
 
   private let expectation: Expectation
-  private var status = 0
-  /// Seconds after which the upstream wants to be asked again.
-  private var retryAfter: Double?
+  private var faults: UpstreamFaults
   private var body = Body.none
   private var fault: WireError?
 
-  /// How much of an upstream's error is passed on.
-  private static let refusalLimit = 64 << 10
-  /// How much of an answer that is no completion is shown (2 KiB).
-  private static let strangeLimit = 2 << 10
-
-  package init(_ expectation: Expectation) { self.expectation = expectation }
+  package init(_ expectation: Expectation) {
+    self.expectation = expectation
+    faults = UpstreamFaults(key: expectation.key)
+  }
 
   /// Takes the status and the content type of the response, and in how many seconds it wants to be
   /// asked again.
   package mutating func responded(
     status: Int, contentType: String?, retryAfter: Double? = nil
   ) {
-    self.status = status
-    self.retryAfter = retryAfter
-    let type = contentType?.prefix { $0 != ";" }.lowercased()
+    faults.status = status
+    faults.retryAfter = retryAfter
+    let type = contentType?.prefix { $0 != ";" && $0 != " " && $0 != "\t" }.lowercased()
     if status != 200 {
       body = .refusal([])
     } else if type == "text/event-stream" {
@@ -70,13 +66,13 @@ package struct AnswerReader {
       body = .whole(all)
       return []
     case .refusal(let all):
-      body = .refusal(all + bytes.prefix(max(0, Self.refusalLimit - all.count)))
+      body = .refusal(all + bytes.prefix(max(0, UpstreamFaults.bodyLimit - all.count)))
       return []
     case .stream(var events, var assembly, var done):
       body = .none
       var chunks: [AnswerChunk] = []
       for data in events.add(bytes) where !done && fault == nil {
-        if data.elementsEqual("[DONE]".utf8) {
+        if Self.isEnd(data) {
           done = true
         } else if let chunk = read(data, into: &assembly, parser) {
           chunks.append(chunk)
@@ -87,25 +83,33 @@ package struct AnswerReader {
     }
   }
 
+  /// Whether an event says that the stream is whole.
+  private static func isEnd(_ data: [UInt8]) -> Bool {
+    data.starts(with: "[DONE]".utf8) && data.dropFirst(6).allSatisfy { $0 == UInt8(ascii: " ") }
+  }
+
   private mutating func read(
     _ data: [UInt8], into assembly: inout ChunkAssembly, _ parser: JSONParser
   ) -> AnswerChunk? {
     do {
       return try parser.withDocument(of: data) { chunk in
         if let error = chunk["error"], !error.isNull {
-          fault = upstreamError(
-            "the upstream sent an error inside its stream", body: Self.compact(error))
+          fault = faults.error(
+            "the upstream sent an error inside its stream", body: CompactJSON.bytes(error))
           return nil
         }
         guard chunk["choices"]?.kind == .array else {
           throw JSONError("has no choices")
         }
         assembly.add(chunk)
-        let isUsage = chunk["usage"]?.kind == .object && chunk["choices"].elements.isEmpty
-        return AnswerChunk(json: Self.compact(chunk), isUsageOnly: isUsage)
+        let choices = chunk["choices"].elements
+        return AnswerChunk(
+          json: CompactJSON.bytes(chunk),
+          isUsageOnly: choices.isEmpty && chunk["usage"]?.kind == .object,
+          mayBeLast: choices.contains { $0["finish_reason"]?.isNull == false })
       }
     } catch {
-      fault = upstreamError("the upstream's stream held a chunk that is no completion chunk")
+      fault = faults.error("the upstream's stream held a chunk that is no completion chunk")
       return nil
     }
   }
@@ -113,16 +117,9 @@ package struct AnswerReader {
   /// The completion as it is stored: the member `promptd` is ours to add, so an upstream's own
   /// (another promptd's) goes.
   private static func completionBytes(_ root: JSONValue) -> [UInt8] {
-    guard root["promptd"] != nil else { return compact(root) }
+    guard root["promptd"] != nil else { return CompactJSON.bytes(root) }
     let bytes = JSONSplice.edit(root, removing: { $0.isString("promptd") }, adding: [])
     return bytes.filter { $0 != 0x0A && $0 != 0x0D }
-  }
-
-  /// Everything goes out as one line: line breaks between members must not.
-  private static func compact(_ value: JSONValue) -> [UInt8] {
-    let raw = Array(value.raw)
-    guard raw.contains(where: { $0 == 0x0A || $0 == 0x0D }) else { return raw }
-    return Array(JSONTree(value).text.utf8)
   }
 
   /// Takes the end and gives the outcome; `failure` is the transport's own, nil when the response
@@ -130,19 +127,25 @@ package struct AnswerReader {
   package func ended(failure: WireError?, parser: JSONParser) -> AnswerOutcome {
     switch body {
     case .none:
-      return .failed(failure ?? upstreamError("the upstream closed without an answer"))
+      return .failed(failure ?? faults.error("the upstream closed without an answer"))
     case .refusal(let bytes):
-      return .failed(refusal(bytes, parser))
+      return .failed(faults.refusal(bytes, parser))
     case .whole(let bytes):
-      if let failure { return .failed(failure) }
+      if var failure {
+        // There is no part of an answer that was to come whole.
+        if failure.name == .streamInterrupted { failure.name = .upstreamUnreachable }
+        return .failed(failure)
+      }
       return completion(bytes, boundaries: nil, isDone: true, parser)
-    case .stream(_, let assembly, let done):
+    case .stream(let events, let assembly, let isDone):
+      // Some servers leave out the line break that would end the last event.
+      let done = isDone || events.unfinished.map(Self.isEnd) == true
       // What happens to the connection after [DONE] takes nothing from the answer.
       if let failure = fault ?? (done ? nil : failure) {
         return .failed(assembly.isEmpty ? failure : interrupted(failure, assembly))
       }
       if !done, assembly.isEmpty {
-        return .failed(upstreamError("the upstream's stream was empty"))
+        return .failed(faults.error("the upstream's stream was empty"))
       }
       if !done { return .failed(interrupted(nil, assembly)) }
       return completion(
@@ -156,9 +159,12 @@ package struct AnswerReader {
     do {
       return try parser.withDocument(of: bytes) { root in
         if let error = root["error"], !error.isNull {
-          return .failed(upstreamError("the upstream sent an error", body: Self.compact(error)))
+          return .failed(faults.error("the upstream sent an error", body: CompactJSON.bytes(error)))
         }
-        guard !root["choices"].elements.isEmpty else { return .failed(strange(bytes)) }
+        let choices = root["choices"].elements
+        guard !choices.isEmpty, choices.allSatisfy({ $0.kind == .object }) else {
+          return .failed(faults.strange(bytes))
+        }
         let compact = Self.completionBytes(root)
         let usage = root["usage"]
         return .completed(
@@ -171,34 +177,8 @@ package struct AnswerReader {
             isMadeUp: root["system_fingerprint"]?.isString("sandbox") == true))
       }
     } catch {
-      return .failed(strange(bytes))
+      return .failed(faults.strange(bytes))
     }
-  }
-
-  private func strange(_ bytes: [UInt8]) -> WireError {
-    upstreamError("the upstream's answer is no completion", body: beginning(of: bytes))
-  }
-
-  private func refusal(_ bytes: [UInt8], _ parser: JSONParser) -> WireError {
-    let sentence = "the upstream refused with status \(status)"
-    do {
-      return try parser.withDocument(of: bytes) { root in
-        upstreamError(sentence, body: Self.compact(root["error"] ?? root))
-      }
-    } catch {
-      return bytes.isEmpty
-        ? upstreamError(sentence) : upstreamError(sentence, body: beginning(of: bytes))
-    }
-  }
-
-  /// The beginning of something that is no JSON, as a JSON string.
-  private func beginning(of bytes: [UInt8]) -> [UInt8] {
-    // A key that stands across the cut is seen whole before that.
-    let keyLength = expectation.key?.withSecret(\.utf8.count) ?? 0
-    let shown = redacted(Array(bytes.prefix(Self.strangeLimit + keyLength)))
-    var writer = JSONWriter()
-    writer.string(String(decoding: shown.prefix(Self.strangeLimit), as: UTF8.self))
-    return writer.bytes
   }
 
   private func interrupted(_ cause: WireError?, _ assembly: ChunkAssembly) -> WireError {
@@ -206,20 +186,7 @@ package struct AnswerReader {
     var error = WireError(.streamInterrupted, "the stream died half-way: \(reason)")
     error.info.partial = assembly.completion
     error.info.body = cause?.info.body
-    error.info.status = status
+    error.info.status = faults.status
     return error
-  }
-
-  private func upstreamError(_ message: String, body: [UInt8]? = nil) -> WireError {
-    var error = WireError(.upstreamError, message)
-    error.info.status = status
-    error.info.retryAfter = retryAfter
-    error.info.body = body.map { $0.count > Self.refusalLimit ? beginning(of: $0) : redacted($0) }
-    return error
-  }
-
-  /// The bytes without the key: some servers echo it in their complaints.
-  private func redacted(_ bytes: [UInt8]) -> [UInt8] {
-    expectation.key?.redact(bytes) ?? bytes
   }
 }

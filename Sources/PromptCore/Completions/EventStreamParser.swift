@@ -32,6 +32,13 @@ package struct EventStreamParser: Sendable {
     return events
   }
 
+  /// The data of an event that has begun and not ended; the standard would have it thrown away.
+  var unfinished: [UInt8]? {
+    var parser = self
+    let last = parser.endLine() ?? parser.endLine()
+    return last
+  }
+
   private mutating func endLine() -> [UInt8]? {
     defer { line.removeAll(keepingCapacity: true) }
     if isFirstLine {
@@ -40,7 +47,8 @@ package struct EventStreamParser: Sendable {
     }
     if line.isEmpty {
       defer { data = nil }
-      return data
+      // An event without data is none.
+      return data?.isEmpty == true ? nil : data
     }
     let colon = line.firstIndex(of: UInt8(ascii: ":")) ?? line.endIndex
     guard line[..<colon].elementsEqual("data".utf8) else { return nil }

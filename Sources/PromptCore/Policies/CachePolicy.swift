@@ -7,7 +7,7 @@ package struct CachePolicy: Hashable, Sendable {
   package var memory = 64 << 20
   /// Bytes on disk.
   package var disk = 2 << 30
-  /// How long an answer is fresh, unless the request says less.
+  /// How long an answer is fresh, unless the request says otherwise.
   package var ttl = Duration.seconds(30 * 86_400)
   /// How long past its freshness an answer may stand in for a failing upstream; zero is never.
   package var staleIfError = Duration.seconds(86_400)

@@ -47,6 +47,12 @@ package struct Lane: Sendable {
     meanCall = meanCall.map { $0 + (length - $0) / 8 } ?? length
   }
 
+  /// Milliseconds until whoever is at this place, from 1, is likely to start; nil before the first
+  /// call has ended.
+  package func eta(of position: Int) -> Int? {
+    meanCall.map { Int(Double(position) * $0 / Double(max(1, policy.maxConcurrent))) }
+  }
+
   /// Seconds until a place in the queue is likely to be free, at least one.
   package var retryAfter: Double {
     let calls = Double(queue.count) / Double(max(1, policy.maxConcurrent))

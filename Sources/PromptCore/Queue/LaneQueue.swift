@@ -72,6 +72,18 @@ package struct LaneQueue: Sendable {
     }.map(\.key)
   }
 
+  /// A flight's place from 1; nil when it does not wait. Takes as long as there are classes for the
+  /// one that came last, else O(n).
+  package func position(of flight: FlightID) -> Int? {
+    guard let place = places[flight] else { return nil }
+    let better = PriorityClass.allCases.filter { $0 > place.priority }.reduce(0) { $0 + counts[$1] }
+    if place.serial == lastSerial { return better + counts[place.priority] }
+    let before = places.values.count {
+      $0.priority == place.priority && $0.serial <= place.serial
+    }
+    return better + before
+  }
+
   private mutating func place(_ flight: FlightID, _ priority: PriorityClass, serial: UInt64) {
     places[flight] = Place(priority: priority, serial: serial)
     counts[priority] += 1

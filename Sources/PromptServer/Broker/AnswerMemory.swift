@@ -24,6 +24,11 @@ final class AnswerMemory: Sendable {
     tier.withLock { $0.insert(kept) }
   }
 
+  /// Keeps an answer that came from the disk, unless there is one already.
+  func promote(_ answer: CachedAnswer) {
+    tier.withLock { if !$0.contains(answer.keys) { $0.insert(answer) } }
+  }
+
   var figures: Figures {
     tier.withLock { Figures(entries: $0.count, bytes: $0.bytes, limit: $0.limit) }
   }

@@ -1,4 +1,3 @@
-import CurlTransport
 import NIOCore
 import PromptCore
 import PromptProtocol
@@ -32,31 +31,26 @@ final class Broker: Sendable {
   private let contents: Mutex<Contents>
   private let memory: AnswerMemory
   private let store: (any AnswerStore)?
-  private let upstreams: [Upstream]
-  private let transport: CurlTransport
-  private let readers = CallReaders()
+  private let calls: UpstreamCalls
   private let alarm: Alarm
   private let noted: @Sendable (CallRecord) -> Void
   /// Called after every change, for whoever waits for the end or shows the state.
   private let changed: @Sendable () -> Void
 
-  /// A broker without anything under way; throws when there is no curl thread.
+  /// A broker without anything under way.
   init(
-    _ state: BrokerState, upstreams: [Upstream], memory: AnswerMemory,
+    _ state: BrokerState, calls: UpstreamCalls, memory: AnswerMemory,
     store: (any AnswerStore)?, timer: any EventLoop,
     noted: @escaping @Sendable (CallRecord) -> Void, changed: @escaping @Sendable () -> Void
-  ) throws(CallFailure) {
+  ) {
     origins = state.origins
     contents = Mutex(Contents(state: state))
-    self.upstreams = upstreams
+    self.calls = calls
     self.memory = memory
     self.store = store
     alarm = Alarm(on: timer)
     self.noted = noted
     self.changed = changed
-    let readers = readers
-    transport = try CurlTransport { call, event in readers.happened(call, event) }
-    readers.listen { [weak self] flight, news in self?.happened(news, in: flight) }
   }
 
   // MARK: What happens
@@ -90,16 +84,17 @@ final class Broker: Sendable {
   }
 
   /// Cancels a request for a user; throws `forbidden` when it is another user's.
-  func cancel(_ request: RequestID, by uid: UInt32) throws(WireError) -> Bool {
-    let owner = contents.withLock { $0.routes[request]?.uid }
+  func cancel(_ request: RequestID, by asker: Owner) throws(WireError) -> Bool {
+    let owner = contents.withLock { $0.routes[request]?.owner }
     guard let owner else { return false }
-    guard owner == uid else {
+    guard owner == asker else {
       throw WireError(.forbidden, "this request is another user's")
     }
     return cancel(request)
   }
 
-  private func happened(_ news: CallReaders.News, in flight: FlightID) {
+  /// Something came of a flight's call.
+  func happened(_ news: CallReaders.News, in flight: FlightID) {
     let now = SystemClock.now
     switch news {
     case .firstByte:
@@ -108,7 +103,7 @@ final class Broker: Sendable {
         return []
       }
     case .chunks(let chunks):
-      perform { contents in chunks.flatMap { contents.state.chunkCame(flight, $0) } }
+      perform { $0.state.chunksCame(flight, chunks) }
     case .ended(let outcome):
       perform { $0.state.callEnded(flight, outcome, now: now) }
     }
@@ -131,18 +126,12 @@ final class Broker: Sendable {
   /// Gives up what still runs.
   func abandon() { perform { $0.state.stopped(now: SystemClock.now) } }
 
-  /// Ends the curl thread; nothing is called any more.
-  func close() { transport.stop() }
-
   // MARK: Looking in
 
   /// Lends the state as it is.
   func look<Result>(_ body: (BrokerState) -> Result) -> Result {
     contents.withLock { body($0.state) }
   }
-
-  /// Why the curl thread had to end, or nil.
-  var fault: String? { transport.fault }
 
   // MARK: Doing
 
@@ -170,23 +159,21 @@ final class Broker: Sendable {
   ) {
     switch action {
     case .lookUp(let flight, let keys): errands.questions.append((flight, keys))
-    case .start(let flight, let lane, let body, var expectation):
-      let upstream = upstreams[lane]
-      expectation.key = upstream.key
-      let call = upstream.call(flight, body: body, streams: expectation.streams)
-      readers.begin(call.id, expectation)
-      transport.start(call)
-    case .abort(let flight):
-      let call = CallID(rawValue: flight.rawValue)
-      readers.forget(call)
-      transport.cancel(call)
-    case .chunk(let request, let chunk):
-      send(.chunk(request, chunk), contents.routes[request], &errands)
+    case .start(let flight, let lane, let body, let expectation):
+      calls.start(flight, lane: lane, body: body, expectation)
+    case .abort(let flight): calls.abort(flight)
+    case .began(let request, let info):
+      send(.began(info), of: request, contents.routes[request], &errands)
+    case .chunks(let request, let chunks):
+      send(.chunks(chunks), of: request, contents.routes[request], &errands)
+    case .event(let request, let event):
+      send(.event(event), of: request, contents.routes[request], &errands)
     case .reply(let request, let reply):
-      send(.reply(request, reply), contents.routes.removeValue(forKey: request), &errands)
+      send(.reply(reply), of: request, contents.routes.removeValue(forKey: request), &errands)
     case .keep(let answer, let onDisk):
       memory.insert(answer)
       if onDisk { errands.answers.append(answer) }
+    case .promote(let answer): memory.promote(answer)
     case .wake(let time):
       guard contents.wakesAt.map({ time < $0 }) ?? true else { return }
       contents.wakesAt = time
@@ -195,9 +182,11 @@ final class Broker: Sendable {
     }
   }
 
-  private func send(_ delivery: LoopMailbox.Delivery, _ route: Route?, _ errands: inout Errands) {
+  private func send(
+    _ delivery: Delivery, of request: RequestID, _ route: Route?, _ errands: inout Errands
+  ) {
     guard let route else { return }
-    if route.mailbox.append(delivery, for: route.session) {
+    if route.mailbox.append(delivery, of: request, for: route.session) {
       errands.mailboxes.append(route.mailbox)
     }
   }

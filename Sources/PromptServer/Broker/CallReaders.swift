@@ -1,6 +1,7 @@
 import CurlTransport
 import JSON
 import PromptCore
+import PromptProtocol
 import Synchronization
 
 /// Makes answers of what the calls under way bring, on the curl thread, and tells its listener.
@@ -8,8 +9,10 @@ import Synchronization
 /// The table of calls is locked to find one in it and no longer, for the broker takes its lock
 /// too; what a call brought is parsed under a lock of its own, which nobody else waits for.
 final class CallReaders: Sendable {
-  /// Who hears the news.
-  typealias Listener = @Sendable (FlightID, News) -> Void
+  /// Who hears the news of flights.
+  typealias FlightListener = @Sendable (FlightID, News) -> Void
+  /// Who hears of the models in a lane.
+  typealias ModelListener = @Sendable (Int, Result<[ListedModel], WireError>) -> Void
 
   /// What an event of a call means to the broker.
   enum News: Sendable {
@@ -18,37 +21,72 @@ final class CallReaders: Sendable {
     case ended(AnswerOutcome)
   }
 
-  private final class Reader: Sendable {
-    let contents: Mutex<AnswerReader>
+  /// What is made of one call.
+  private enum Reading {
+    /// While it is being read.
+    case none
+    case answer(AnswerReader)
+    case models(ModelListReader, lane: Int)
+  }
 
-    init(_ expectation: AnswerReader.Expectation) { contents = Mutex(AnswerReader(expectation)) }
+  private final class Reader: Sendable {
+    let contents: Mutex<Reading>
+
+    init(_ reading: sending Reading) { contents = Mutex(reading) }
+  }
+
+  /// In a struct, for the reason that `ChangeRelay` gives.
+  private struct Listeners {
+    var flights: FlightListener?
+    var models: ModelListener?
   }
 
   private let parser = Mutex(JSONParser())
   private let readers = Mutex<[CallID: Reader]>([:])
-  private let listener = Mutex<Listener?>(nil)
+  private let listeners = Mutex(Listeners())
 
-  /// Tells `listener` from now on.
-  func listen(_ listener: @escaping Listener) { self.listener.withLock { $0 = listener } }
+  /// Tells these from now on.
+  func listen(flights: @escaping FlightListener, models: @escaping ModelListener) {
+    listeners.withLock { $0 = Listeners(flights: flights, models: models) }
+  }
+
+  /// Expects the events of a flight's call.
+  func begin(_ call: CallID, _ expectation: AnswerReader.Expectation) {
+    readers.withLock { $0[call] = Reader(.answer(AnswerReader(expectation))) }
+  }
+
+  /// Expects the events of a call for the models in a lane.
+  func begin(_ call: CallID, lane: Int, key: APIKey?) {
+    readers.withLock { $0[call] = Reader(.models(ModelListReader(key: key), lane: lane)) }
+  }
+
+  /// Forgets a call that was given up.
+  func forget(_ call: CallID) { readers.withLock { _ = $0.removeValue(forKey: call) } }
 
   /// Takes what the transport reports.
   func happened(_ call: CallID, _ event: CallEvent) {
     guard let reader = readers.withLock({ $0[call] }) else { return }
     if case .ended = event { forget(call) }
-    let news = parser.withLock { parser in
-      reader.contents.withLock { Self.read(event, with: &$0, parser) }
+    let listeners = listeners.withLock { $0 }
+    let tell = parser.withLock { parser in
+      reader.contents.withLock { reading -> (() -> Void)? in
+        switch reading {
+        case .answer(var answer):
+          reading = .none  // so that nothing is copied
+          defer { reading = .answer(answer) }
+          guard let news = Self.read(event, with: &answer, parser) else { return nil }
+          return { listeners.flights?(FlightID(rawValue: call.rawValue), news) }
+        case .models(var list, let lane):
+          reading = .none
+          defer { reading = .models(list, lane: lane) }
+          guard let result = Self.read(event, with: &list, parser) else { return nil }
+          return { listeners.models?(lane, result) }
+        case .none: return nil
+        }
+      }
     }
-    guard let news else { return }
-    listener.withLock { $0 }?(FlightID(rawValue: call.rawValue), news)
+    tell?()
   }
-
-  /// Expects the events of a call.
-  func begin(_ call: CallID, _ expectation: AnswerReader.Expectation) {
-    readers.withLock { $0[call] = Reader(expectation) }
-  }
-
-  /// Forgets a call that was given up.
-  func forget(_ call: CallID) { readers.withLock { _ = $0.removeValue(forKey: call) } }
 
   /// Reads one event; nil when it brings nothing new.
   private static func read(
@@ -65,6 +103,23 @@ final class CallReaders: Sendable {
     case .ended(.complete): return .ended(reader.ended(failure: nil, parser: parser))
     case .ended(.failed(let failure)):
       return .ended(reader.ended(failure: failure.wireError, parser: parser))
+    }
+  }
+
+  /// Reads one event of a list; nil before its end.
+  private static func read(
+    _ event: CallEvent, with reader: inout ModelListReader, _ parser: JSONParser
+  ) -> Result<[ListedModel], WireError>? {
+    switch event {
+    case .responded(let head):
+      reader.responded(status: head.status, retryAfter: head.secondsToRetry)
+      return nil
+    case .received(let bytes):
+      reader.received(bytes)
+      return nil
+    case .ended(.complete): return reader.ended(failure: nil, parser: parser)
+    case .ended(.failed(let failure)):
+      return reader.ended(failure: failure.wireError, parser: parser)
     }
   }
 }

@@ -8,15 +8,15 @@ import Synchronization
 /// It is filled under the broker's lock, so that deliveries keep the order of the decisions, and
 /// emptied by the loop without it.
 final class LoopMailbox: Sendable {
-  /// One thing for one session.
-  enum Delivery: Sendable {
-    case chunk(RequestID, AnswerChunk)
-    case reply(RequestID, ChatReply)
+  private struct Letter {
+    var session: SessionID
+    var request: RequestID
+    var delivery: Delivery
   }
 
   let eventLoop: any EventLoop
   let tools: NIOLoopBoundBox<LoopTools>
-  private let contents = Mutex<[(SessionID, Delivery)]>([])
+  private let contents = Mutex<[Letter]>([])
 
   /// The mailbox of `eventLoop`, for the sessions that `tools` knows.
   init(eventLoop: any EventLoop, tools: sending LoopTools) {
@@ -25,9 +25,9 @@ final class LoopMailbox: Sendable {
   }
 
   /// Appends a delivery; true when the loop must be woken for it.
-  func append(_ delivery: Delivery, for session: SessionID) -> Bool {
+  func append(_ delivery: Delivery, of request: RequestID, for session: SessionID) -> Bool {
     contents.withLock {
-      $0.append((session, delivery))
+      $0.append(Letter(session: session, request: request, delivery: delivery))
       return $0.count == 1
     }
   }
@@ -36,19 +36,16 @@ final class LoopMailbox: Sendable {
   func wake() { eventLoop.execute { self.drain() } }
 
   private func drain() {
-    let deliveries = contents.withLock { contents in
+    let letters = contents.withLock { contents in
       defer { contents = [] }
       return contents
     }
     let sessions = tools.value.sessions
     var touched: Set<SessionID> = []
-    for (id, delivery) in deliveries {
-      guard let session = sessions[id] else { continue }
-      touched.insert(id)
-      switch delivery {
-      case .chunk(let request, let chunk): session.received(chunk, of: request)
-      case .reply(let request, let reply): session.received(reply, to: request)
-      }
+    for letter in letters {
+      guard let session = sessions[letter.session] else { continue }
+      touched.insert(letter.session)
+      session.received(letter.delivery, of: letter.request)
     }
     for id in touched { sessions[id]?.finishTurn() }
   }

@@ -9,6 +9,6 @@ struct SessionID: Hashable, Sendable {
 struct Route: Sendable {
   var mailbox: LoopMailbox
   var session: SessionID
-  /// The user who may cancel it from another connection.
-  var uid: UInt32
+  /// Who may cancel it from another connection.
+  var owner: Owner
 }

@@ -29,6 +29,19 @@ struct Upstream: Sendable {
     maxResponse = settings.maxResponse
   }
 
+  /// Where the models are listed.
+  static let modelsPath = "/models"
+  /// Calls for models are told from flights by this bit; flights count up from one.
+  private static let modelsBit: UInt64 = 1 << 63
+
+  /// A call that asks for the models, of the upstream in this lane.
+  func callForModels(lane: Int) -> CallRequest {
+    CallRequest(
+      id: CallID(rawValue: Self.modelsBit | UInt64(lane)), address: address,
+      path: Self.modelsPath, key: key, body: nil, acceptsStream: false, clocks: clocks,
+      maxResponse: maxResponse)
+  }
+
   /// A call of this upstream.
   func call(_ flight: FlightID, body: [UInt8], streams: Bool) -> CallRequest {
     CallRequest(

@@ -4,7 +4,7 @@ import Synchronization
 final class ConnectionGate: Sendable {
   private struct Counts {
     var all = 0
-    var users: [UInt32: Int] = [:]
+    var owners: [Owner: Int] = [:]
   }
 
   private let counts = Mutex(Counts())
@@ -21,27 +21,27 @@ final class ConnectionGate: Sendable {
   var count: Int { counts.withLock { $0.all } }
 
   /// Lets one more in, or says which limit it meets; who is let in must `leave`.
-  func enter(_ uid: UInt32) -> String? {
+  func enter(_ owner: Owner) -> String? {
     counts.withLock { counts in
       if counts.all >= most {
         return "there are \(most) connections already (max_connections); try again later"
       }
-      if counts.users[uid, default: 0] >= mostForUser {
+      if counts.owners[owner, default: 0] >= mostForUser {
         return "this user has \(mostForUser) connections already (max_connections_per_user); "
           + "close one, or send more lines over each"
       }
       counts.all += 1
-      counts.users[uid, default: 0] += 1
+      counts.owners[owner, default: 0] += 1
       return nil
     }
   }
 
   /// One that was let in is gone.
-  func leave(_ uid: UInt32) {
+  func leave(_ owner: Owner) {
     counts.withLock { counts in
       counts.all -= 1
-      let left = counts.users[uid, default: 1] - 1
-      counts.users[uid] = left == 0 ? nil : left
+      let left = counts.owners[owner, default: 1] - 1
+      counts.owners[owner] = left == 0 ? nil : left
     }
   }
 }

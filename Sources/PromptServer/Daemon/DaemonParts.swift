@@ -14,9 +14,11 @@ final class DaemonParts: Sendable {
   private let daemon: Daemon
   private let group: MultiThreadedEventLoopGroup
   private let threads: NIOThreadPool
+  private let calls: UpstreamCalls
   private let broker: Broker
   private let store: SQLiteAnswerStore
   private let listener: Listener
+  private let tokenCallers: TokenCallers
   private let statusLine: StatusLine
   private let fallenIdle: IdleWatch
   private let doors = Mutex<Doors>(Doors())
@@ -57,22 +59,30 @@ final class DaemonParts: Sendable {
       most: configuration.listen.maxConnections,
       mostForUser: configuration.listen.maxConnectionsPerUser)
     let clients = ClientRegistry()
+    let buffers = BufferLedger(limit: configuration.listen.maxBuffered)
     let upstreams = configuration.upstreams.map(Upstream.init)
     let state = BrokerState(
       lanes: upstreams.map { Lane(policy: $0.policy, origin: $0.origin) },
       rules: .init(queue: configuration.queue, cache: configuration.cache.policy))
     let changes = ChangeRelay()
-    broker = try Broker(
-      state, upstreams: upstreams, memory: memory, store: store, timer: timer,
+    calls = try UpstreamCalls(upstreams)
+    broker = Broker(
+      state, calls: calls, memory: memory, store: store, timer: timer,
       noted: { record in log.note(record) }, changed: { changes.changed() })
+    let models = ModelDirectory(upstreams.map(\.policy), calls: calls)
+    calls.listen(
+      flights: { [weak broker] flight, news in broker?.happened(news, in: flight) },
+      models: { [weak models] lane, result in models?.fetched(lane: lane, result) })
     reports = Reports(
       configuration: configuration, broker: broker, memory: memory, store: store,
-      clients: clients, gate: gate, droppedLogEntries: daemon.droppedLogEntries,
+      clients: clients, gate: gate, buffers: buffers, droppedLogEntries: daemon.droppedLogEntries,
       started: SystemClock.now)
     statusLine = StatusLine(notifier: daemon.notifier, timer: timer) { [reports] in
       reports.line()
     }
     fallenIdle = IdleWatch(broker)
+    tokenCallers = TokenCallers(
+      configuration.listen.httpTokens, rules: configuration.clients, clients: clients)
     let refusals = RefusalLog(daemon.logger)
     let services = SessionServices(
       broker: broker,
@@ -80,16 +90,17 @@ final class DaemonParts: Sendable {
         broker: broker, memory: memory,
         rules: .init(validate: configuration.api.validate, strict: configuration.api.strict),
         cache: configuration.cache.policy),
-      reports: reports, refusals: refusals, limits: .init(configuration.listen))
+      reports: reports, models: models, refusals: refusals, buffers: buffers,
+      limits: .init(configuration.listen))
     listener = Listener(
       services,
       identification: Identification(
         rules: configuration.clients, clients: clients, threads: threads),
       gate: gate, refusals: refusals, mailboxes: mailboxes, changed: { changes.changed() })
-    changes.listen { [statusLine, fallenIdle, broker, fail] in
+    changes.listen { [statusLine, fallenIdle, calls, fail] in
       statusLine.changed()
       fallenIdle.check()
-      if let fault = broker.fault { fail(.failed(fault)) }
+      if let fault = calls.fault { fail(.failed(fault)) }
     }
   }
 
@@ -106,6 +117,9 @@ final class DaemonParts: Sendable {
       let channel = try await listener.accept(on: descriptor, group: group)
       doors.withLock { $0.channels.append(channel) }
     }
+    guard let address = daemon.configuration.listen.http else { return }
+    let channel = try await listener.accept(at: address, tokenCallers, group: group)
+    doors.withLock { $0.channels.append(channel) }
   }
 
   /// Takes no more connections and requests, and lets what runs finish for as long as `limit`.
@@ -127,7 +141,7 @@ final class DaemonParts: Sendable {
     let (channels, socket) = doors.withLock { ($0.channels, $0.socket) }
     for channel in channels { await Self.close(channel) }
     socket?.close()
-    broker.close()
+    calls.stop()
     store.close()
     do {
       try await threads.shutdownGracefully()

@@ -38,6 +38,6 @@ final class Identification: Sendable {
   private func caller(_ peer: Peer, name: String, unit: String?) -> Caller {
     let identity = PeerIdentity(
       uid: peer.uid, userName: name, groups: Set(peer.groups + [peer.gid]), unit: unit)
-    return Caller(identity, rules: rules, clients: clients)
+    return Caller(.user(peer.uid), rules.policy(for: identity), clients: clients)
   }
 }

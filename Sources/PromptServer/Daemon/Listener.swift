@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import PromptConfiguration
 import PromptCore
 import PromptProtocol
 import Synchronization
@@ -29,20 +30,34 @@ final class Listener: Sendable {
     self.changed = changed
   }
 
-  /// Accepts on `descriptor`, which the channel owns from now on.
+  /// Accepts on the Unix socket `descriptor`, which the channel owns from now on.
   func accept(on descriptor: Int32, group: any EventLoopGroup) async throws -> any Channel {
-    try await ServerBootstrap(group: group)
+    try await bootstrap(group) { self.welcome($0) }.withBoundSocket(descriptor).get()
+  }
+
+  /// Accepts at a loopback address, where each request shows a token.
+  func accept(
+    at address: LoopbackAddress, _ callers: TokenCallers, group: any EventLoopGroup
+  ) async throws -> any Channel {
+    try await bootstrap(group) { channel in self.welcome(channel, callers) }
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .bind(host: address.host, port: address.port).get()
+  }
+
+  private func bootstrap(
+    _ group: any EventLoopGroup,
+    welcome: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
+  ) -> ServerBootstrap {
+    ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 4096)
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          // Without descriptors left, trying again at once would only burn the processor.
-          try channel.pipeline.syncOperations.addHandler(
-            AcceptBackoffHandler(shouldForwardIOErrorCaught: false))
+          try channel.pipeline.syncOperations.addHandler(AcceptPause())
         }
       }
       .childChannelOption(.allowRemoteHalfClosure, value: true)
-      .childChannelInitializer { channel in self.welcome(channel) }
-      .withBoundSocket(descriptor).get()
+      .childChannelInitializer(welcome)
   }
 
   /// How long a client may take to read its last replies.
@@ -52,7 +67,7 @@ final class Listener: Sendable {
   func closeSessions() async {
     let channels = sessions.withLock { Array($0.values) }
     for channel in channels {
-      channel.writeAndFlush(ByteBuffer()).whenComplete { _ in channel.close(promise: nil) }
+      channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
       let end = channel.eventLoop.scheduleTask(in: Self.farewell) { channel.close(promise: nil) }
       channel.closeFuture.whenComplete { _ in end.cancel() }
     }
@@ -61,22 +76,16 @@ final class Listener: Sendable {
     }
   }
 
-  /// Gives a new connection its session; nothing is read before that.
+  /// Gives a new connection of the Unix socket its session; nothing is read before that.
   private func welcome(_ channel: any Channel) -> EventLoopFuture<Void> {
     do {
       let peer = try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
         of: NIOBSDSocket.Handle.self
       ) { try Peer.of(descriptor: $0) }
       guard let peer else { throw ChannelError.operationUnsupported }
-      if let reason = gate.enter(peer.uid) {
-        refusals.note(.tooManyConnections, client: nil, uid: peer.uid, now: SystemClock.now)
-        return refuse(channel, WireError(.tooManyConnections, reason))
+      guard try letIn(channel, .user(peer.uid)) else {
+        return channel.eventLoop.makeSucceededVoidFuture()
       }
-      channel.closeFuture.whenComplete { [gate, changed] _ in
-        gate.leave(peer.uid)
-        changed()
-      }
-      changed()
       return identification.caller(of: peer, on: channel).flatMapThrowing { caller in
         try self.begin(caller, on: channel)
       }
@@ -86,25 +95,73 @@ final class Listener: Sendable {
     }
   }
 
-  private func refuse(_ channel: any Channel, _ error: WireError) -> EventLoopFuture<Void> {
-    do {
-      try channel.pipeline.syncOperations.addHandler(RefusalHandler(error))
-      return channel.eventLoop.makeSucceededVoidFuture()
-    } catch {
-      return channel.eventLoop.makeFailedFuture(error)
+  /// Gives a new connection of the loopback listener its session.
+  private func welcome(_ channel: any Channel, _ callers: TokenCallers) -> EventLoopFuture<Void> {
+    channel.eventLoop.makeCompletedFuture {
+      // Who it is shows with each request: until then all of them are one.
+      guard try self.letIn(channel, .stranger) else { return }
+      try self.beginHTTP(callers, .stranger, on: channel)
     }
   }
 
+  /// Counts a connection, or tells it why there is no room; false for the latter.
+  private func letIn(_ channel: any Channel, _ owner: Owner) throws -> Bool {
+    if let reason = gate.enter(owner) {
+      refusals.note(.tooManyConnections, client: nil, uid: owner.uid, now: SystemClock.now)
+      try channel.pipeline.syncOperations.addHandler(
+        RefusalHandler(WireError(.tooManyConnections, reason)))
+      return false
+    }
+    channel.closeFuture.whenComplete { [gate, changed] _ in
+      gate.leave(owner)
+      changed()
+    }
+    changed()
+    return true
+  }
+
+  /// Waits for the first byte, which tells the dialect.
   private func begin(_ caller: Caller, on channel: any Channel) throws {
+    caller.record.connected()
+    channel.closeFuture.whenComplete { _ in caller.record.disconnected() }
+    remember(channel)
+    try channel.pipeline.syncOperations.addHandler(
+      DialectHandler { [weak self] isHTTP, channel in
+        guard let self else { return }
+        if isHTTP {
+          try self.beginHTTP(PeerCaller(caller: caller), caller.owner, on: channel)
+        } else {
+          let (route, tools) = try self.route(for: caller.owner, on: channel)
+          try channel.pipeline.syncOperations.addHandler(
+            LineSession(self.services, caller: caller, route: route, tools: tools))
+        }
+      })
+  }
+
+  private func beginHTTP(
+    _ callers: any CallerSource, _ owner: Owner, on channel: any Channel
+  ) throws {
+    let (route, tools) = try route(for: owner, on: channel)
+    remember(channel)
+    try HTTPPipeline.add(
+      HTTPSession(services, callers: callers, route: route, tools: tools), to: channel)
+  }
+
+  private func route(
+    for owner: Owner, on channel: any Channel
+  ) throws -> (Route, LoopTools) {
     guard let mailbox = mailboxes.first(where: { $0.eventLoop === channel.eventLoop }) else {
       throw ChannelError.operationUnsupported
     }
     let id = SessionID(rawValue: lastSession.add(1, ordering: .relaxed).newValue)
-    let route = Route(mailbox: mailbox, session: id, uid: caller.identity.uid)
-    try channel.pipeline.syncOperations.addHandler(
-      LineSession(services, caller: caller, route: route, tools: mailbox.tools.value))
+    return (Route(mailbox: mailbox, session: id, owner: owner), mailbox.tools.value)
+  }
+
+  /// Keeps a connection in mind until it is closed, for the end of the daemon.
+  private func remember(_ channel: any Channel) {
     let key = ObjectIdentifier(channel)
-    sessions.withLock { $0[key] = channel }
+    let isNew = sessions.withLock { $0.updateValue(channel, forKey: key) == nil }
+    guard isNew else { return }
     channel.closeFuture.whenComplete { [weak self] _ in
       self?.sessions.withLock { _ = $0.removeValue(forKey: key) }
     }

@@ -30,7 +30,9 @@ package struct Startup: Sendable {
   package func run(
     host: (_ serve: @Sendable (_ sandbox: String?) async throws -> Void) async throws -> Void
   ) async -> Int32 {
+    ProcessLimits.fillStandardDescriptors()
     ProcessLimits.forbidCoreDumps()
+    ProcessLimits.giveBackLargeBlocks()
     _ = ProcessLimits.raiseDescriptorLimit()
     // libcurl would write the secrets of TLS there for whoever sets it.
     unsetenv("SSLKEYLOGFILE")

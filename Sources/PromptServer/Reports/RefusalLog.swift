@@ -21,7 +21,7 @@ final class RefusalLog: Sendable {
   init(_ logger: Logger) { self.logger = logger }
 
   /// Takes note of a refusal. Only its kind is logged: its words may quote what a client sent.
-  func note(_ name: ErrorName, client: String?, uid: UInt32, now: Moment) {
+  func note(_ name: ErrorName, client: String?, uid: UInt32?, now: Moment) {
     guard name.isRefusal else { return }
     let count = kinds.withLock { kinds -> Int? in
       var kind = kinds[name] ?? Kind()
@@ -34,8 +34,9 @@ final class RefusalLog: Sendable {
       return kind.count
     }
     guard let count else { return }
-    var fields: [LogField: String] = [.error: name.rawValue, .uid: String(uid)]
+    var fields: [LogField: String] = [.error: name.rawValue]
     fields[.client] = client
+    fields[.uid] = uid.map { String($0) }
     logger.log(.warning, count == 1 ? "refused" : "refused \(count) times", fields)
   }
 }

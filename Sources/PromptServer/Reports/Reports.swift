@@ -13,6 +13,7 @@ struct Reports: Sendable {
   let store: (any AnswerStore)?
   let clients: ClientRegistry
   let gate: ConnectionGate
+  let buffers: BufferLedger
   /// Log entries that found no room so far.
   let droppedLogEntries: @Sendable () -> Int
   let started: Moment
@@ -53,6 +54,11 @@ struct Reports: Sendable {
       writer.member("state", figures.isStopping ? "stopping" : "serving")
       writer.member("socket", configuration.listen.socket)
       writer.member("connections", gate.count)
+      writer.name("buffers")
+      writer.object {
+        $0.member("bytes", buffers.bytes)
+        $0.member("limit", buffers.limit)
+      }
       writer.name("upstreams")
       writer.array { writer in
         for lane in figures.lanes { write(lane, to: &writer) }
@@ -95,7 +101,7 @@ struct Reports: Sendable {
     return writer.bytes
   }
 
-  private func uptime(_ now: Moment) -> Int {
+  func uptime(_ now: Moment) -> Int {
     now.monotonic.milliseconds(since: started.monotonic) / 1000
   }
 

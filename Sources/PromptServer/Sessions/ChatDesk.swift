@@ -22,15 +22,17 @@ struct ChatDesk: Sendable {
   let rules: ChatBody.Rules
   let cache: CachePolicy
 
-  /// Takes a body that `tools.parser` parsed. A hit costs no allocation but its reply's, no lock
+  /// Takes a body that `tools.parser` parsed; `defaults` hold where its own member `promptd` says
+  /// nothing, and past `isFull` nothing more may wait for this caller. A hit costs no allocation but its reply's, no lock
   /// but memory's, and stays in this turn of the event loop.
   func take(
-    _ root: JSONValue, from caller: Caller, by route: Route, tools: LoopTools, now: Moment
+    _ root: JSONValue, from caller: Caller, by route: Route, isFull: @autoclosure () -> Bool,
+    defaults: RequestOptions = RequestOptions(), tools: LoopTools, now: Moment
   ) throws(WireError) -> Verdict {
     let id = tools.nextRequestID(now)
     caller.record.countRequest()
     do throws(WireError) {
-      let body = try ChatBody(root, rules: rules)
+      let body = try ChatBody(root, rules: rules, defaults: defaults)
       if let models = caller.models { try Self.check(body, against: models) }
       let keys = try tools.keyMaker.keys(for: body, namespace: caller.namespace)
       let control = cache.control(body.options.cache, isSeeded: body.seed != nil)
@@ -47,6 +49,7 @@ struct ChatDesk: Sendable {
         let upstream = broker.origins.name(of: answer)
         return .hit(answer, .hit(answer, of: known, upstream: upstream, now: now.wall), form)
       }
+      if isFull() { throw BufferAccount.refusal }
       broker.ask(
         ChatRequest(
           id: id, keys: keys, model: body.model.string ?? "", client: caller.policy.name,

@@ -4,8 +4,7 @@ import PromptProtocol
 
 /// Who gets replies from the broker. Called on its own event loop only.
 protocol ReplyReceiver: AnyObject {
-  func received(_ chunk: AnswerChunk, of request: RequestID)
-  func received(_ reply: ChatReply, to request: RequestID)
+  func received(_ delivery: Delivery, of request: RequestID)
   /// Everything of this turn has been received: send it.
   func finishTurn()
 }

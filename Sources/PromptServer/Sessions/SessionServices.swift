@@ -19,6 +19,8 @@ struct SessionServices: Sendable {
   let broker: Broker
   let desk: ChatDesk
   let reports: Reports
+  let models: ModelDirectory
   let refusals: RefusalLog
+  let buffers: BufferLedger
   let limits: Limits
 }

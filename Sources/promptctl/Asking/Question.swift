@@ -8,7 +8,7 @@ struct Question: Equatable {
   var system: String?
   /// Addresses of images: `https:` or `data:`.
   var images: [String] = []
-  var seed: Int?
+  var seed: Seed?
   var temperature: Double?
   var maxTokens: Int?
   var schema: AnswerSchema?
@@ -63,7 +63,10 @@ struct Question: Equatable {
   }
 
   private func writeParameters(to writer: inout JSONWriter) {
-    if let seed { writer.member("seed", seed) }
+    if let seed {
+      writer.name("seed")
+      writer.raw(seed.text.utf8)
+    }
     if let temperature { writer.member("temperature", temperature) }
     if let maxTokens { writer.member("max_tokens", maxTokens) }
     if let schema {

@@ -17,10 +17,13 @@ struct AskOptions: ParsableArguments {
   @Option(name: .long, help: "Instructions that stand before the question.")
   var system: String?
 
-  @Option(name: .long, help: "A number that makes the answer repeatable.")
-  var seed: Int?
+  @Option(
+    name: .long, parsing: .unconditional, help: "A number that makes the answer repeatable.")
+  var seed: Seed?
 
-  @Option(name: .long, help: "How free the answer may be, from 0 to 2.")
+  @Option(
+    name: .long, parsing: .unconditional, help: "How free the answer may be, from 0 to 2.",
+    transform: AskOptions.finiteNumber)
   var temperature: Double?
 
   @Option(name: .long, help: "The most tokens that the answer may have.")
@@ -59,6 +62,13 @@ struct AskOptions: ParsableArguments {
     question.priority = priority
     question.streams = streams
     return question
+  }
+
+  private static func finiteNumber(_ text: String) throws -> Double {
+    guard let number = Double(text), number.isFinite else {
+      throw ValidationError("\(text) is no number")
+    }
+    return number
   }
 
   private static func schema(_ path: String) throws -> AnswerSchema {

@@ -5,10 +5,11 @@ import PromptClient
 /// `promptctl send`
 struct Send: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Send lines from standard input, and print the answers in the lines' order.",
+    abstract: "Send lines from standard input, and print the answers.",
     discussion: """
       A line is an API body or a JSON-RPC 2.0 request; an answer is a line too, an error among \
-      them. Nothing is changed on the way.
+      them. Nothing is changed on the way. Answers to bodies come in the order of the lines, those \
+      to requests as they are ready.
       """)
 
   @OptionGroup var socket: SocketOptions

@@ -8,6 +8,10 @@ struct SocketOptions: ParsableArguments {
   @Option(name: .long, help: "The daemon's socket, in place of the usual one.")
   var socket: String?
 
+  func validate() throws {
+    if socket?.isEmpty == true { throw ValidationError("--socket needs a path") }
+  }
+
   /// The path of the socket to dial.
   var path: String {
     let environment = ProcessEnvironment.variables

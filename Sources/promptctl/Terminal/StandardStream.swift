@@ -8,6 +8,17 @@ struct StandardStream: Sendable {
   static let output = StandardStream(descriptor: STDOUT_FILENO)
   static let error = StandardStream(descriptor: STDERR_FILENO)
 
+  /// Fills standard streams that are closed with something that cannot be read or written, so that
+  /// using them fails, and no socket gets their numbers.
+  static func fillClosed() {
+    // open(2) gives the lowest number that is free.
+    for number in 0...2 as ClosedRange<CInt> where fcntl(number, F_GETFD) == -1 {
+      guard open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY) == number else {
+        return
+      }
+    }
+  }
+
   var isTerminal: Bool { isatty(descriptor) == 1 }
 
   /// Writes text as it is; a terminal gets it without control characters, which could be anybody's.

@@ -93,7 +93,7 @@ import Testing
     _ = state.arrived(try .make(1))
     let answer = CachedAnswer.make(1)
     let actions = state.diskAnswered(flight(1), answer, now: .at(2500))
-    #expect(actions.first == .keep(answer, onDisk: false))
+    #expect(actions.first == .promote(answer))
     #expect(info(replies(actions)[.number(1)])?.cache == .hit)
     #expect(info(replies(actions)[.number(1)])?.age == 2)
     #expect(state.isIdle)
@@ -239,20 +239,6 @@ import Testing
     #expect(kept.map(\.expires) == [11_000])
   }
 
-  // MARK: Chunks
-
-  @Test func chunksGoToALeaderWhoStreams() throws {
-    var state = state(slots: 2)
-    arrive(try .make(1, streams: true), &state)
-    arrive(try .make(2), &state)
-    let chunk = AnswerChunk(json: Array("{}".utf8), isUsageOnly: false)
-    let usage = AnswerChunk(json: Array("{}".utf8), isUsageOnly: true)
-    #expect(state.chunkCame(flight(1), chunk) == [.chunk(.number(1), chunk)])
-    #expect(state.chunkCame(flight(1), usage).isEmpty)
-    #expect(state.chunkCame(flight(2), chunk).isEmpty)
-    #expect(state.chunkCame(flight(7), chunk).isEmpty)
-  }
-
   // MARK: The queue
 
   @Test func theBetterClassGoesFirstAndWithinAClassWhoCameFirst() throws {
@@ -301,7 +287,7 @@ import Testing
         switch action {
         case .start(let flight, _, _, _): #expect(calls.insert(flight).inserted)
         case .abort(let flight): #expect(calls.remove(flight) != nil)
-        case .lookUp, .chunk, .reply, .keep, .wake, .note: continue
+        case .lookUp, .began, .chunks, .event, .reply, .keep, .promote, .wake, .note: continue
         }
       }
       #expect(state.running == calls.count && calls.count <= 4)
@@ -343,6 +329,20 @@ import Testing
     #expect(error(replies(actions)[.number(1)])?.message.contains("upstream") == true)
     #expect(actions.contains(.abort(flight(1))))
     #expect(state.isIdle)
+  }
+
+  @Test func lookingOnDiskIsNoWaitingAndAFreeSlotNeedsNone() throws {
+    var state = state()
+    var options = RequestOptions()
+    options.maxWait = 0
+    _ = state.arrived(try .make(1, options: options))
+    #expect(replies(state.ticked(now: .at(1))).isEmpty)
+    #expect(started(state.diskAnswered(flight(1), nil, now: .at(2))) == [flight(1)])
+    // The slot is taken now: whoever may not wait is told at once.
+    _ = state.arrived(try .make(2, options: options))
+    let late = state.diskAnswered(flight(2), nil, now: .at(3))
+    #expect(error(replies(late)[.number(2)])?.name == .deadlineExceeded)
+    #expect(state.queued == 0 && state.running == 1)
   }
 
   // MARK: Ends

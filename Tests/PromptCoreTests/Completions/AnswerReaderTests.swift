@@ -66,7 +66,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "<html>busy</html>", "{}", #"{"choices":[]}"#, #"{"choices":7}"#, "[]", "null",
+    "", "<html>busy</html>", "{}", #"{"choices":[1,"a"]}"#, #"{"choices":[]}"#, #"{"choices":7}"#,
+    "[]", "null",
   ])
   func aGoodStatusWithoutACompletionIsAnError(_ body: String) throws {
     let error = error(try outcome([body]))
@@ -105,8 +106,8 @@ import Testing
   }
 
   @Test func aBrokenCallIsItsOwnError() throws {
-    let gone = WireError(.streamInterrupted, "cut")
-    #expect(error(try outcome([#"{"cho"#], failure: gone))?.name == .streamInterrupted)
+    let cut = WireError(.streamInterrupted, "cut")
+    #expect(error(try outcome([#"{"cho"#], failure: cut))?.name == .upstreamUnreachable)
   }
 
   // MARK: Streams
@@ -152,6 +153,14 @@ import Testing
       try outcome([self.event("half"), event, "data: [DONE]\n\n"], type: "text/event-stream"))
     #expect(later?.name == .streamInterrupted)
     #expect(partial(of: later).contains("half"))
+  }
+
+  @Test(arguments: [
+    "data: [DONE]", "data: [DONE]\n", "data: [DONE]  \n\n", "data:\n\ndata: [DONE]\n\n",
+  ])
+  func theEndMayBeWrittenCarelessly(_ end: String) throws {
+    let type = "text/event-stream ; charset=utf-8"
+    #expect(completed(try outcome([event("x", #""stop""#), end], type: type)) != nil)
   }
 
   @Test func anEmptyStreamIsAnError() throws {

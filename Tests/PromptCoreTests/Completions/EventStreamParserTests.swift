@@ -22,6 +22,10 @@ import Testing
     #expect(parse([Array(Self.recorded.utf8)]) == Self.data)
   }
 
+  @Test func anEventWithoutDataIsNone() {
+    #expect(parse([Array("data:\n\ndata: x\n\n".utf8)]) == ["x"])
+  }
+
   @Test func byteByByteGivesTheSame() {
     #expect(parse(Self.recorded.utf8.map { [$0] }) == Self.data)
   }

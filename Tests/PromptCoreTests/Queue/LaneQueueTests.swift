@@ -40,6 +40,15 @@ import Testing
     #expect(drained(queue) == [0, 1, 2])
   }
 
+  @Test func everyPlaceIsThatInTheOrder() {
+    var queue = queue(.low, .urgent, .normal, .urgent, .idle, .high)
+    queue.move(flight(0), to: .normal)
+    for (index, flight) in queue.ordered.enumerated() {
+      #expect(queue.position(of: flight) == index + 1)
+    }
+    #expect(queue.position(of: flight(9)) == nil)
+  }
+
   @Test func whoIsTakenOutIsNotFoundAgain() {
     var queue = queue(.normal, .normal)
     queue.remove(flight(0))

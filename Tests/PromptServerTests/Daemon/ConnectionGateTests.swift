@@ -5,13 +5,13 @@ import Testing
 @Suite struct ConnectionGateTests {
   @Test func eachUserHasALimitAndAllTogetherHaveOne() {
     let gate = ConnectionGate(most: 3, mostForUser: 2)
-    #expect(gate.enter(1) == nil)
-    #expect(gate.enter(1) == nil)
-    #expect(gate.enter(1)?.contains("max_connections_per_user") == true)
-    #expect(gate.enter(2) == nil)
-    #expect(gate.enter(3)?.contains("(max_connections)") == true)
-    gate.leave(1)
-    #expect(gate.enter(3) == nil)
+    #expect(gate.enter(.user(1)) == nil)
+    #expect(gate.enter(.user(1)) == nil)
+    #expect(gate.enter(.user(1))?.contains("max_connections_per_user") == true)
+    #expect(gate.enter(.user(2)) == nil)
+    #expect(gate.enter(.user(3))?.contains("(max_connections)") == true)
+    gate.leave(.user(1))
+    #expect(gate.enter(.user(3)) == nil)
     #expect(gate.count == 3)
   }
 }

@@ -110,6 +110,17 @@ import Testing
     }
   }
 
+  @Test func aMethodThatIsNotKnownIsNamedAndNoMoreOfItThanNeeded() async throws {
+    try await DaemonFixture.run { daemon in
+      let client = try daemon.client()
+      let name = "no-" + String(repeating: "x", count: 100_000)
+      let reply = try await client.ask(ChatLine.call(1, name))
+      let message = reply["error"]?["message"]?.string
+      #expect(message?.hasPrefix("there is no method no-xxx") == true)
+      #expect(message?.utf8.count ?? 0 < 400)
+    }
+  }
+
   @Test func aLineOf40MiBIsTooLargeAndTheNextIsAnswered() async throws {
     try await DaemonFixture.run { daemon in
       let client = try daemon.client()

@@ -21,9 +21,12 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
   var order = ReplyOrder()
   /// What this turn has to say.
   var output = ByteBuffer()
+  /// What there is no room for yet.
+  var backlog = Backlog()
+  let account: BufferAccount
+  private let pace: ClientPace
   private var context: ChannelHandlerContext?
   private var framer: LineFramer
-  private var flow = FlowControl()
   private var discardDeadline: Scheduled<Void>?
   private var isWorking = false
   private var isFinishing = false
@@ -33,7 +36,7 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
 
   /// Bytes of replies that are made at a time, about: more lines are taken once these are on their
   /// way.
-  private static let turnBytes = 256 << 10
+  static let turnBytes = 256 << 10
   /// How long the rest of a line that is too long may take.
   private static let discardTime = TimeAmount.seconds(10)
 
@@ -42,6 +45,8 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
     self.caller = caller
     self.route = route
     self.tools = tools
+    account = BufferAccount(server.buffers, owner: caller.owner)
+    pace = ClientPace(timeout: server.limits.writeTimeout)
     framer = LineFramer(limit: server.limits.maxLineBytes)
   }
 
@@ -50,12 +55,10 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
     tools.sessions[route.session] = self
-    caller.record.connected()
   }
 
-  func handlerRemoved(context: ChannelHandlerContext) { caller.record.disconnected() }
-
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    if isFinishing { return }
     framer.add(unwrapInboundIn(data))
     work()
   }
@@ -63,19 +66,21 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
   func channelReadComplete(context: ChannelHandlerContext) { finishTurn() }
 
   func read(context: ChannelHandlerContext) {
-    if mayRead { context.read() } else { flow.isReadWanted = true }
+    if mayRead { context.read() } else { pace.isReadWanted = true }
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
-    flow.isWritable = context.channel.isWritable
-    if flow.isWritable { finishTurn() } else { watchProgress(context) }
+    pace.isWritable = context.channel.isWritable
+    if pace.isWritable { finishTurn() } else { pace.watch(context) }
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if case ChannelEvent.inputClosed? = event as? ChannelEvent {
       framer.end()
-      isFinishing = true
-      finishTurn()
+      finish()
+    } else if event is ChannelShouldQuiesceEvent {
+      framer.discard()
+      finish()
     } else {
       context.fireUserInboundEventTriggered(event)
     }
@@ -86,9 +91,10 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
     self.context = nil
     tools.sessions[route.session] = nil
     discardDeadline?.cancel()
-    flow.deadline?.cancel()
+    pace.stop()
     for request in outstanding.entries.keys { server.broker.giveUp(request) }
     outstanding = Outstanding()
+    account.hold(0)
     context.fireChannelInactive()
   }
 
@@ -100,10 +106,13 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
   /// Whether as many requests wait, or replies for their turn, as may.
   private var isFull: Bool {
     max(outstanding.count, order.count) >= server.limits.maxInFlightPerConnection
-      || order.waitingBytes >= Self.turnBytes
+      || order.waitingBytes + backlog.bytes >= Self.turnBytes
   }
 
-  private var mayRead: Bool { flow.isWritable && !isFull }
+  private var mayRead: Bool { pace.isWritable && !isFull }
+
+  /// Whether something may be written in this turn.
+  var hasRoom: Bool { pace.isWritable && output.readableBytes < Self.turnBytes }
 
   /// Takes lines as long as more replies may be owed.
   private func work() {
@@ -111,11 +120,15 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
     isWorking = true
     defer { isWorking = false }
     let now = SystemClock.now
-    while mayRead, output.readableBytes < Self.turnBytes, let frame = framer.next() {
+    while mayRead, hasRoom, let frame = framer.next() {
       switch frame {
       case .line(let place): take(place, now)
       case .tooLong: refuseLongLine()
       }
+    }
+    if framer.waitingBytes > Self.turnBytes, account.isFull, !framer.isDiscarding {
+      framer.discardLine()
+      refuse(BufferAccount.refusal)
     }
     watchDiscarding()
   }
@@ -146,8 +159,7 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
       switch error.dialect {
       case .rpc(let id):
         sawCall = true
-        note(error.error)
-        LineReplies.write(error.error, id: id ?? Self.nullID, to: &output)
+        say(error.error, to: .call(id: id ?? Self.nullID))
       case .unknown: refuse(error.error)
       }
     }
@@ -157,22 +169,9 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
 
   /// Answers a line that was no message, in the dialect of the connection so far.
   private func refuse(_ error: WireError) {
-    note(error)
-    if sawCall, !sawBare {
-      LineReplies.write(error, id: Self.nullID, to: &output)
-    } else {
-      sawBare = true
-      var bytes = ByteBuffer()
-      LineReplies.write(error, id: nil, to: &bytes)
-      sayBare(bytes)
-    }
-  }
-
-  /// Counts an error that goes out.
-  func note(_ error: WireError) {
-    caller.record.countError()
-    server.refusals.note(
-      error.name, client: caller.policy.name, uid: caller.identity.uid, now: SystemClock.now)
+    if sawCall, !sawBare { return say(error, to: .call(id: Self.nullID)) }
+    sawBare = true
+    say(error, to: .bare(order.open()))
   }
 
   private func refuseLongLine() {
@@ -182,130 +181,57 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
         "the line is longer than max_line_bytes (\(framer.limit)); the next line is read again"))
   }
 
-  // MARK: Saying
+  // MARK: Turns
 
-  /// Writes the whole reply to a bare line whose turn may not have come.
-  func sayBare(_ bytes: ByteBuffer) {
-    if order.isClear {
-      var bytes = bytes
-      output.writeBuffer(&bytes)
-    } else {
-      order.add(bytes, to: order.open(), complete: true, output: &output)
-    }
-  }
-
-  func received(_ chunk: AnswerChunk, of request: RequestID) {
-    guard let form = outstanding.noteChunk(of: request) else { return }
-    switch form {
-    case .bare(let ticket):
-      var bytes = ByteBuffer()
-      LineReplies.write(chunk: chunk.json, id: nil, to: &bytes)
-      order.add(bytes, to: ticket, complete: false, output: &output)
-    case .call(let id): LineReplies.write(chunk: chunk.json, id: id, to: &output)
-    case .silent: break
-    }
-  }
-
-  func received(_ reply: ChatReply, to request: RequestID) {
-    guard let entry = outstanding.remove(request) else { return }
-    var bytes = ByteBuffer()
-    switch entry.form {
-    case .bare(let ticket):
-      write(reply, entry, id: nil, to: &bytes)
-      order.add(bytes, to: ticket, complete: true, output: &output)
-    case .call(let id): write(reply, entry, id: id, to: &output)
-    case .silent: break
-    }
-  }
-
-  private func write(
-    _ reply: ChatReply, _ entry: Outstanding.Entry, id: [UInt8]?, to output: inout ByteBuffer
-  ) {
-    switch reply {
-    case .failure(let error):
-      note(error)
-      LineReplies.write(error, id: id, to: &output)
-    case .answer(let answer, let info):
-      if info.cache == .hit { caller.record.countLaterHit() }
-      write(
-        answer, info, splits: entry.streams && !entry.hasStreamed,
-        includingUsage: entry.includesUsage, id: id, to: &output)
-    }
-  }
-
-  /// Writes a whole answer, in chunks before that where a stream is wanted and none has come.
-  func write(
-    _ answer: CachedAnswer, _ info: ReplyInfo, splits: Bool, includingUsage: Bool, id: [UInt8]?,
-    to output: inout ByteBuffer
-  ) {
-    if splits {
-      do {
-        try LineReplies.writeChunks(
-          of: answer, includingUsage: includingUsage, id: id, parser: tools.answerParser,
-          to: &output)
-      } catch {
-        // It was parsed before it was kept, so this is a bug of ours.
-        let fault = WireError(
-          .internalError, "the kept answer cannot be split into chunks; ask with cache refresh",
-          info: info)
-        return LineReplies.write(fault, id: id, to: &output)
-      }
-    }
-    LineReplies.write(answer, info, id: id, writer: &tools.writer, to: &output)
+  /// The client says no more: what is owed is said, and that was it.
+  private func finish() {
+    isFinishing = true
+    finishTurn()
   }
 
   /// Goes on with lines that waited, sends what the turn had to say, and closes at the end.
   func finishTurn() {
     var mayHaveMore = true
     while mayHaveMore {
+      while hasRoom, let part = backlog.popFirst() { write(part) }
       work()
-      mayHaveMore = output.readableBytes >= Self.turnBytes
+      mayHaveMore = output.readableBytes >= Self.turnBytes && pace.isWritable
       flush()
     }
     guard let context else { return }
-    if isFinishing, outstanding.count == 0, framer.waitingBytes == 0 { close(context) }
-    if flow.isReadWanted, mayRead {
-      flow.isReadWanted = false
+    account.hold(
+      framer.waitingBytes + outstanding.bodyBytes + order.waitingBytes + backlog.bytes
+        + output.readableBytes + (pace.isWritable ? 0 : ClientPace.waiting(in: context.channel)))
+    if isFinishing, isDone { return close(context) }
+    if pace.isReadWanted, mayRead {
+      pace.isReadWanted = false
       context.read()
     }
   }
 
+  private var isDone: Bool {
+    outstanding.count == 0 && framer.waitingBytes == 0 && backlog.isEmpty
+      && output.readableBytes == 0
+  }
+
   private func flush() {
-    guard let context, output.readableBytes > 0 else { return }
+    guard let context, pace.isWritable, output.readableBytes > 0 else { return }
     // Writing may call back at once, through `channelWritabilityChanged`: what is written must be
     // out of `output` before that.
     let bytes = output
     output = ByteBuffer()
-    flow.sent += bytes.readableBytes
+    pace.noteSent(bytes.readableBytes)
     context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
   }
 
   /// Closes once everything before has been sent.
   private func close(_ context: ChannelHandlerContext) {
     isFinishing = false
-    watchProgress(context)
     let channel = context.channel
     context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in
       channel.close(promise: nil)
     }
-  }
-
-  // MARK: Time
-
-  /// Drops the client if it takes nothing for as long as `write_timeout`.
-  private func watchProgress(_ context: ChannelHandlerContext) {
-    guard flow.deadline == nil else { return }
-    let taken = flow.sent - FlowControl.waiting(in: context.channel)
-    flow.deadline = context.eventLoop.assumeIsolated().scheduleTask(
-      in: server.limits.writeTimeout
-    ) { [weak self] in
-      guard let self, let context = self.context else { return }
-      self.flow.deadline = nil
-      let waiting = FlowControl.waiting(in: context.channel)
-      if waiting == 0 { return }
-      if self.flow.sent - waiting == taken { return context.close(promise: nil) }
-      self.watchProgress(context)
-    }
+    pace.watch(context)
   }
 
   private func watchDiscarding() {

@@ -47,6 +47,20 @@ struct LineFramer {
     buffer.reserveCapacity(minimumWritableBytes: JSONParser.padding)
   }
 
+  /// Throws away what has come of the line that is being read, and the rest of it.
+  mutating func discardLine() {
+    isDiscarding = true
+    buffer = ByteBuffer()
+    scanned = 0
+  }
+
+  /// Throws away everything that has not been taken.
+  mutating func discard() {
+    isDiscarding = false
+    buffer = ByteBuffer()
+    scanned = 0
+  }
+
   /// The next line, or nil when there is no whole one.
   mutating func next() -> Frame? {
     while let length = lengthOfLine() {
@@ -65,9 +79,7 @@ struct LineFramer {
       buffer.clear()
       scanned = 0
     } else if buffer.readableBytes > limit {
-      isDiscarding = true
-      buffer = ByteBuffer()
-      scanned = 0
+      discardLine()
       return .tooLong
     } else if buffer.readableBytes == 0 {
       buffer = ByteBuffer()  // an idle connection holds no memory

@@ -1,5 +1,4 @@
 import DequeModule
-import NIOCore
 
 /// Keeps the replies to bare lines in the order of the lines: what comes early waits here.
 struct ReplyOrder {
@@ -9,7 +8,7 @@ struct ReplyOrder {
   }
 
   private struct Place {
-    var waiting = ByteBuffer()
+    var waiting = Backlog()
     var isComplete = false
   }
 
@@ -31,31 +30,30 @@ struct ReplyOrder {
     return Ticket(rawValue: first + UInt64(places.count - 1))
   }
 
-  /// Adds to a line's reply. What may be written now goes to `output`; a reply that is `complete`
-  /// lets those behind it follow.
+  /// Adds to a line's reply. What may be said now goes to `say`; a reply that is `complete` lets
+  /// those behind it follow.
   mutating func add(
-    _ bytes: ByteBuffer, to ticket: Ticket, complete: Bool, output: inout ByteBuffer
+    _ part: ReplyPart, to ticket: Ticket, complete: Bool, say: (ReplyPart) -> Void
   ) {
-    var bytes = bytes
     guard ticket.rawValue >= first, places.indices.contains(Int(ticket.rawValue - first)) else {
       return
     }
     let index = Int(ticket.rawValue - first)
     if index > 0 {
-      waitingBytes += bytes.readableBytes
-      places[index].waiting.writeBuffer(&bytes)
+      waitingBytes += part.size
+      places[index].waiting.append(part)
       places[index].isComplete = complete
       return
     }
-    output.writeBuffer(&bytes)
+    say(part)
     guard complete else { return }
     drop()
-    while let next = places.first {
-      var waiting = next.waiting
-      waitingBytes -= waiting.readableBytes
-      output.writeBuffer(&waiting)
-      places[0].waiting = ByteBuffer()
-      guard next.isComplete else { break }
+    while !places.isEmpty {
+      while let next = places[0].waiting.popFirst() {
+        waitingBytes -= next.size
+        say(next)
+      }
+      guard places[0].isComplete else { break }
       drop()
     }
   }

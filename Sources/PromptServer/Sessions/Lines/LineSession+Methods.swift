@@ -14,6 +14,7 @@ extension LineSession {
 
   /// Answers a JSON-RPC request; a notification (no id) is never answered.
   func call(_ id: [UInt8]?, _ name: String, _ params: JSONValue?, _ now: Moment) {
+    let form: ReplyForm = id.map { .call(id: $0) } ?? .silent
     do throws(WireError) {
       if let id, outstanding.isUnderWay(id) {
         throw WireError(.invalidRequest, "this id is under way on this connection")
@@ -21,7 +22,8 @@ extension LineSession {
       guard let method = RPCMethod(rawValue: name) else {
         let known = RPCMethod.allCases.map(\.rawValue).joined(separator: ", ")
         throw WireError(
-          .unknownMethod, "there is no method \(name.unicodeScalars.prefix(64)); there are \(known)"
+          .unknownMethod,
+          "there is no method \(String(name.unicodeScalars.prefix(64))); there are \(known)"
         )
       }
       if method == .chat {
@@ -30,11 +32,10 @@ extension LineSession {
         }
         return chat(params, id.map { .call($0) } ?? .notification, now)
       }
-      let result = try result(of: method, params, now)
-      if let id { LineReplies.write(result: result, id: id, to: &output) }
+      if method == .models { return askModels(form, now) }
+      say(result: try result(of: method, params, now), to: form)
     } catch {
-      note(error)
-      if let id { LineReplies.write(error, id: id, to: &output) }
+      say(error, to: form)
     }
   }
 
@@ -42,23 +43,30 @@ extension LineSession {
     of method: RPCMethod, _ params: JSONValue?, _ now: Moment
   ) throws(WireError) -> [UInt8] {
     switch method {
-    case .chat: throw WireError(.internalError, "chat has no result of its own")
+    case .chat, .models: throw WireError(.internalError, "the result does not come at once")
     case .ping: server.reports.ping(client: caller.policy.name, now: now)
     case .status: server.reports.status(now: now)
     case .queueList: server.reports.queue(now: now)
     case .cacheStats: server.reports.cache()
+    case .metrics: server.reports.metricsResult(now: now)
     case .chatCancel: try cancel(params)
     }
   }
 
+  private func askModels(_ form: ReplyForm, _ now: Moment) {
+    let request = tools.nextRequestID(now)
+    outstanding.add(request, .init(form: form))
+    server.models.ask(request, by: route, models: caller.models, now: now)
+  }
+
   private func cancel(_ params: JSONValue?) throws(WireError) -> [UInt8] {
     var isCancelled = false
-    if let id = params?["id"] {
+    if let id = params?["id"], !id.isNull {
       if let request = outstanding.request(of: Array(id.raw)) {
         isCancelled = server.broker.cancel(request)
       }
     } else if let text = params?["request"]?.string, let request = RequestID(text) {
-      isCancelled = try server.broker.cancel(request, by: caller.identity.uid)
+      isCancelled = try server.broker.cancel(request, by: caller.owner)
     } else {
       throw WireError(
         .invalidParams, "chat.cancel needs the id of a call on this connection, or a request (r-…)")
@@ -69,47 +77,40 @@ extension LineSession {
   /// Takes a chat body, from whichever dialect.
   func chat(_ body: JSONValue, _ sender: Sender, _ now: Moment) {
     do throws(WireError) {
-      switch try server.desk.take(body, from: caller, by: route, tools: tools, now: now) {
-      case .hit(let answer, let info, let form): say(answer, info, form, sender)
-      case .asked(let request, let form):
-        let place: ReplyForm =
-          switch sender {
-          case .bare: .bare(order.open())
-          case .call(let id): .call(id: id)
-          case .notification: .silent
-          }
+      switch try server.desk.take(
+        body, from: caller, by: route, isFull: account.isFull, tools: tools, now: now)
+      {
+      case .hit(let answer, let info, let wants):
+        // A hit that nothing is waiting before goes out without having been put anywhere.
+        if case .bare = sender, order.isClear, backlog.isEmpty, hasRoom {
+          return write(answer, info, AnswerForm(hit: wants, id: nil))
+        }
+        say(
+          answer, info, to: place(of: sender), splits: wants.streams,
+          includesUsage: wants.includesUsage)
+      case .asked(let request, let wants):
+        let bodyBytes = body.raw.count
         outstanding.add(
-          request,
-          .init(form: place, streams: form.streams, includesUsage: form.includesUsage))
+          request, .init(form: place(of: sender), wants: wants, bodyBytes: bodyBytes))
       }
     } catch {
-      note(error)
-      switch sender {
-      case .bare:
-        var bytes = ByteBuffer()
-        LineReplies.write(error, id: nil, to: &bytes)
-        sayBare(bytes)
-      case .call(let id): LineReplies.write(error, id: id, to: &output)
-      case .notification: break
-      }
+      say(error, to: place(of: sender))
     }
   }
 
-  private func say(
-    _ answer: CachedAnswer, _ info: ReplyInfo, _ form: ChatDesk.Form, _ sender: Sender
-  ) {
-    func write(_ id: [UInt8]?, to output: inout ByteBuffer) {
-      self.write(
-        answer, info, splits: form.streams, includingUsage: form.includesUsage, id: id, to: &output)
-    }
+  /// Where the reply goes; a bare line takes its place among the others.
+  private func place(of sender: Sender) -> ReplyForm {
     switch sender {
-    case .bare where order.isClear: write(nil, to: &output)
-    case .bare:
-      var bytes = ByteBuffer()
-      write(nil, to: &bytes)
-      sayBare(bytes)
-    case .call(let id): write(id, to: &output)
-    case .notification: break
+    case .bare: .bare(order.open())
+    case .call(let id): .call(id: id)
+    case .notification: .silent
     }
+  }
+}
+
+extension AnswerForm {
+  /// The form of a hit, for a caller who wants it so.
+  fileprivate init(hit wants: ChatDesk.Form, id: [UInt8]?) {
+    self.init(id: id, splits: wants.streams, includesUsage: wants.includesUsage)
   }
 }

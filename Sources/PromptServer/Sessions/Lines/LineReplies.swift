@@ -58,6 +58,23 @@ enum LineReplies {
     output.writeStaticString(id == nil ? "\n" : "}}\n")
   }
 
+  /// News of a call.
+  static func write(_ event: ChatEvent, id: [UInt8], to output: inout ByteBuffer) {
+    var writer = JSONWriter()
+    writer.object {
+      $0.member("jsonrpc", "2.0")
+      $0.member("method", "chat.event")
+      $0.name("params")
+      $0.object {
+        $0.name("id")
+        $0.raw(id)
+        event.writeMembers(to: &$0)
+      }
+    }
+    output.writeBytes(writer.bytes)
+    output.writeStaticString("\n")
+  }
+
   /// The chunks of a kept answer, for a caller who reads a stream.
   static func writeChunks(
     of answer: CachedAnswer, includingUsage: Bool, id: [UInt8]?, parser: JSONParser,

@@ -1,0 +1,84 @@
+package import PromptProtocol
+
+/// Which models there are: the lists of all upstreams, asked for again when they are old.
+///
+/// A list goes from unknown to being asked for to known, and from known, once it is old, to being
+/// asked for again while the old one still serves.
+package struct ModelCatalog: Sendable {
+  /// What is to be done.
+  package enum Action: Equatable, Sendable {
+    /// Ask this upstream and report with `fetched`.
+    case fetch(lane: Int)
+    /// Answer a request with `list`, or with this error where no list has come.
+    case answer(RequestID, WireError?)
+  }
+
+  private struct List: Sendable {
+    let policy: UpstreamPolicy
+    var models: [ListedModel]?
+    var fetchedAt: MonotonicTime?
+    var isUnderWay = false
+    var fault: WireError?
+  }
+
+  private var lists: [List]
+  private var waiting: [RequestID] = []
+
+  /// How long a list is good, in seconds.
+  private static let life = 300.0
+
+  /// The lists of upstreams, in the order of the lanes.
+  package init(_ policies: [UpstreamPolicy]) {
+    lists = policies.map { List(policy: $0) }
+  }
+
+  /// Somebody asks for the list.
+  package mutating func asked(_ request: RequestID, now: MonotonicTime) -> [Action] {
+    guard !lists.isEmpty else {
+      return [.answer(request, WireError(.noUpstream, BrokerState.noUpstreamText))]
+    }
+    waiting.append(request)
+    var actions: [Action] = []
+    for lane in lists.indices where !lists[lane].isUnderWay {
+      if let then = lists[lane].fetchedAt, now < then.advanced(seconds: Self.life) { continue }
+      lists[lane].isUnderWay = true
+      actions.append(.fetch(lane: lane))
+    }
+    return actions + answers()
+  }
+
+  /// An upstream answered, or failed: then its old list, if there is one, goes on.
+  package mutating func fetched(
+    lane: Int, _ result: Result<[ListedModel], WireError>, now: MonotonicTime
+  ) -> [Action] {
+    guard lists.indices.contains(lane), lists[lane].isUnderWay else { return [] }
+    lists[lane].isUnderWay = false
+    switch result {
+    case .success(let models):
+      lists[lane].models = models
+      lists[lane].fetchedAt = now
+      lists[lane].fault = nil
+    case .failure(let error): lists[lane].fault = error
+    }
+    return answers()
+  }
+
+  private mutating func answers() -> [Action] {
+    guard !lists.contains(where: \.isUnderWay) else { return [] }
+    defer { waiting = [] }
+    let isKnown = lists.contains { $0.models != nil }
+    let fault = isKnown ? nil : lists.compactMap(\.fault).first
+    return waiting.map { .answer($0, fault) }
+  }
+
+  /// The models that upstreams serve, in file order and each once, as far as a client may use them.
+  package func list(for models: [Glob]?) -> [ListedModel] {
+    var seen: Set<String> = []
+    return lists.flatMap { list in
+      (list.models ?? []).filter { model in
+        list.policy.serves(model: model.id) && models?.match(model.id) ?? true
+          && seen.insert(model.id).inserted
+      }
+    }
+  }
+}

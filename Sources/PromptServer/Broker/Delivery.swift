@@ -1,0 +1,14 @@
+import PromptCore
+import PromptProtocol
+
+/// What the broker has for one request.
+enum Delivery: Sendable {
+  /// The answer begins to come: what is known by now.
+  case began(ReplyInfo)
+  case chunks([AnswerChunk])
+  case event(ChatEvent)
+  /// The end; nothing comes after it.
+  case reply(ChatReply)
+  /// What was asked for that is no chat, as JSON; nothing comes after it.
+  case told(Result<[UInt8], WireError>)
+}

@@ -1,0 +1,24 @@
+import NIOCore
+
+/// Lets a listening socket rest when it cannot accept: without a descriptor left, the kernel would
+/// report the waiting connection again and again, and trying would burn the processor.
+///
+/// NIO's own handler delays reads that are asked for, and here none is: the socket stays registered.
+final class AcceptPause: ChannelInboundHandler {
+  typealias InboundIn = any Channel
+
+  /// How long it rests: descriptors come back as soon as any connection ends.
+  private static let rest = TimeAmount.milliseconds(100)
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    guard error is IOError else { return context.fireErrorCaught(error) }
+    let channel = context.channel
+    Self.setReads(false, of: channel)
+    channel.eventLoop.scheduleTask(in: Self.rest) { Self.setReads(true, of: channel) }
+  }
+
+  private static func setReads(_ isOn: Bool, of channel: any Channel) {
+    // A channel that is closed has nothing to rest from.
+    do { try channel.syncOptions?.setOption(.autoRead, value: isOn) } catch { return }
+  }
+}

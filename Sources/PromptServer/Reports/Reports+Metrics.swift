@@ -1,0 +1,90 @@
+import JSON
+import PromptCore
+import PromptProtocol
+import SQLiteStore
+
+extension Reports {
+  /// Everything that is counted, as OpenMetrics.
+  func metrics(now: Moment) -> [UInt8] {
+    let figures = broker.look(\.figures)
+    var page = MetricsPage()
+    page.add(
+      "promptd_build", .info, "The version of promptd.",
+      [([("version", ProtocolVersion.program)], 1)])
+    page.add(
+      "promptd_uptime_seconds", .gauge, "How long promptd has been serving.", unit: "seconds",
+      uptime(now))
+    page.add("promptd_connections", .gauge, "Open connections.", gate.count)
+    page.add(
+      "promptd_buffered_bytes", .gauge,
+      "Half-read lines, queued bodies and unread replies, of max_buffered.", unit: "bytes",
+      buffers.bytes)
+    page.add(
+      "promptd_log_dropped", .counter, "Log entries that found no room.", droppedLogEntries())
+    addClients(to: &page)
+    addQueue(figures, to: &page)
+    addCache(figures.tally, to: &page)
+    return page.bytes
+  }
+
+  /// The result of the method `metrics`.
+  func metricsResult(now: Moment) -> [UInt8] {
+    var writer = JSONWriter()
+    writer.object {
+      $0.name("openmetrics")
+      $0.string(utf8: metrics(now: now))
+    }
+    return writer.bytes
+  }
+
+  /// What `/healthz` says.
+  func health() -> (isServing: Bool, json: [UInt8]) {
+    let isServing = !broker.look(\.isStopping)
+    var writer = JSONWriter()
+    writer.object {
+      $0.member("status", isServing ? "serving" : "stopping")
+      $0.member("version", ProtocolVersion.program)
+    }
+    return (isServing, writer.bytes)
+  }
+
+  private func addClients(to page: inout MetricsPage) {
+    let clients = clients.all
+    func samples(_ value: (ClientRecord.Figures) -> Int) -> [([(String, String)], Int)] {
+      clients.map { ([("client", $0.name)], value($0.figures)) }
+    }
+    page.add("promptd_requests", .counter, "Chat requests.", samples(\.requests))
+    page.add("promptd_hits", .counter, "Requests answered from the cache.", samples(\.hits))
+    page.add("promptd_errors", .counter, "Errors that went out.", samples(\.errors))
+  }
+
+  private func addQueue(_ figures: BrokerFigures, to page: inout MetricsPage) {
+    page.add(
+      "promptd_queued", .gauge, "Flights that wait for a slot.",
+      PriorityClass.allCases.map { ([("class", $0.name)], figures.queuedByClass[$0]) })
+    page.add(
+      "promptd_upstream_running", .gauge, "Calls under way.",
+      figures.lanes.map { ([("upstream", $0.policy.name)], $0.running) })
+    page.add(
+      "promptd_upstream_queued", .gauge, "Flights that wait for an upstream.",
+      figures.lanes.map { ([("upstream", $0.policy.name)], $0.queued) })
+  }
+
+  private func addCache(_ tally: Tally, to page: inout MetricsPage) {
+    let memory = memory.figures
+    let disk = store?.statistics()
+    page.add(
+      "promptd_cache_bytes", .gauge, "What answers take.", unit: "bytes",
+      [([("tier", "memory")], memory.bytes), ([("tier", "disk")], disk?.bytes ?? 0)])
+    page.add(
+      "promptd_cache_entries", .gauge, "Answers that are kept.",
+      [([("tier", "memory")], memory.entries), ([("tier", "disk")], disk?.entries ?? 0)])
+    page.add("promptd_cache_misses", .counter, "Requests that a call was made for.", tally.misses)
+    page.add("promptd_cache_joins", .counter, "Requests that shared a call.", tally.joined)
+    page.add("promptd_cache_stored", .counter, "Answers that were kept.", tally.stored)
+    page.add(
+      "promptd_cache_not_stored", .counter, "Answers that were not kept.",
+      NotStored.allCases.map { ([("reason", $0.rawValue)], tally.notStored[$0] ?? 0) })
+    page.add("promptd_cache_disk_hits", .counter, "Answers found on disk.", tally.diskHits)
+  }
+}

@@ -1,0 +1,21 @@
+import DequeModule
+
+/// Pieces of replies that wait, in order.
+struct Backlog {
+  private var parts: Deque<ReplyPart> = []
+  /// What they keep waiting, in bytes.
+  private(set) var bytes = 0
+
+  var isEmpty: Bool { parts.isEmpty }
+
+  mutating func append(_ part: ReplyPart) {
+    bytes += part.size
+    parts.append(part)
+  }
+
+  mutating func popFirst() -> ReplyPart? {
+    guard let part = parts.popFirst() else { return nil }
+    bytes -= part.size
+    return part
+  }
+}

@@ -1,0 +1,78 @@
+import Glibc
+import NIOCore
+import NIOPosix
+
+/// Whether a connection takes what it is sent, and until when it may take nothing.
+///
+/// It belongs to the connection's event loop.
+final class ClientPace {
+  /// The channel's buffer has room.
+  var isWritable = true
+  /// A read was asked for while none was allowed.
+  var isReadWanted = false
+  /// Bytes given to the channel so far.
+  private var sent = 0
+  private var deadline: Scheduled<Void>?
+  private let timeout: TimeAmount
+
+  /// What is left of the bytes that were sent.
+  private struct Rest: Equatable {
+    /// Bytes that the channel has passed on to the kernel.
+    var passed: Int
+    /// Bytes that the kernel holds, near enough.
+    var queued: Int32
+  }
+
+  /// The client is dropped when it takes nothing for as long as `timeout`.
+  init(timeout: TimeAmount) { self.timeout = timeout }
+
+  /// So many bytes were given to the channel.
+  func noteSent(_ bytes: Int) { sent += bytes }
+
+  /// Watches until everything is taken, and closes the channel when nothing is for too long.
+  func watch(_ context: ChannelHandlerContext) {
+    guard deadline == nil else { return }
+    let before = rest(context.channel)
+    let channel = context.channel
+    let context = NIOLoopBound(context, eventLoop: context.eventLoop)
+    deadline = channel.eventLoop.assumeIsolated().scheduleTask(in: timeout) { [weak self] in
+      guard let self else { return }
+      self.deadline = nil
+      let now = self.rest(channel)
+      if now.passed == self.sent, self.isWritable { return }
+      if now == before { return channel.close(promise: nil) }
+      self.watch(context.value)
+    }
+  }
+
+  /// Ends the watch: the channel is closed.
+  func stop() { deadline?.cancel() }
+
+  private func rest(_ channel: any Channel) -> Rest {
+    Rest(passed: sent - Self.waiting(in: channel), queued: Self.queued(for: channel))
+  }
+
+  /// Bytes that the channel has been given and the kernel has not.
+  static func waiting(in channel: any Channel) -> Int {
+    do {
+      return try channel.syncOptions?.getOption(.bufferedWritableBytes) ?? 0
+    } catch {
+      return 0  // the channel is closed: nothing waits any more
+    }
+  }
+
+  /// What the kernel holds for a reader. A slow one takes from here long before the kernel calls
+  /// the socket writable again, which takes three quarters of its buffer (af_unix.c).
+  private static func queued(for channel: any Channel) -> Int32 {
+    do {
+      return try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
+        of: NIOBSDSocket.Handle.self
+      ) { descriptor in
+        var bytes: Int32 = 0
+        return ioctl(descriptor, UInt(TIOCOUTQ), &bytes) == 0 ? bytes : 0
+      } ?? 0
+    } catch {
+      return 0
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import NIOCore
+import NIOHTTP1
+import PromptCore
+import PromptProtocol
+
+/// One request over HTTP and how far its reply has come.
+struct HTTPExchange {
+  let head: HTTPRequestHead
+  /// Nil where nothing is served.
+  let target: HTTPTarget?
+  let caller: Caller
+  /// What the headers say of how it wants to be treated.
+  var options = RequestOptions()
+  var body = ByteBuffer()
+  /// Bytes of a body that waits in the queue.
+  var bodyBytes = 0
+  /// What is wrong with it, told once all of it has come.
+  var fault: HTTPFault?
+  /// The request that the broker knows it by.
+  var request: RequestID?
+  var wants = ChatDesk.Form(streams: false, includesUsage: false)
+  /// The head of a stream has been sent.
+  var hasBegun = false
+  /// A chunk that may be the last one, which has more to say.
+  var held: AnswerChunk?
+
+  /// Whether only the head of the reply is wanted.
+  var isHeadOnly: Bool { head.method == .HEAD }
+
+  /// Notes what is wrong with the method.
+  mutating func check() {
+    guard let target, head.method != .OPTIONS, !target.takes(method: head.method.rawValue) else {
+      return
+    }
+    fault = HTTPFault(
+      status: 405, "\(head.method.rawValue) is not taken here: use \(target.allowed)",
+      allowed: target.allowed)
+  }
+
+  /// Takes more of the body; past `limit` bytes that is a fault.
+  mutating func take(_ bytes: inout ByteBuffer, limit: Int) {
+    if fault != nil { return }
+    guard body.readableBytes + bytes.readableBytes <= limit else {
+      fault = .tooLarge(limit)
+      return body = ByteBuffer()
+    }
+    body.writeBuffer(&bytes)
+  }
+}
+
+/// An error and the status that it is told with.
+struct HTTPFault {
+  var status: Int
+  var error: WireError
+  /// The methods that would be taken.
+  var allowed: String?
+
+  /// An error with the status of its name.
+  init(_ error: WireError) {
+    self.error = error
+    status = error.httpStatus
+  }
+
+  /// A body of more than `limit` bytes.
+  static func tooLarge(_ limit: Int) -> HTTPFault {
+    HTTPFault(WireError(.tooLarge, "the body is longer than max_line_bytes (\(limit))"))
+  }
+
+  /// An error that HTTP alone knows.
+  init(status: Int, _ message: String, allowed: String? = nil) {
+    self.status = status
+    self.allowed = allowed
+    error = WireError(.invalidRequest, message)
+  }
+}

@@ -1,0 +1,236 @@
+import JSON
+import NIOCore
+import NIOHTTP1
+import PromptCore
+import PromptProtocol
+
+/// How requests over HTTP are answered.
+extension HTTPSession {
+  // MARK: Beginning
+
+  /// All of a request has come.
+  func begin(_ exchange: HTTPExchange) {
+    state = .replying(exchange)
+    if let fault = exchange.fault { return tell(fault) }
+    guard exchange.head.method != .OPTIONS else { return tellOptions(exchange) }
+    switch exchange.target {
+    case .chat: chat(exchange)
+    case .models:
+      ask(exchange) { server.models.ask($0, by: route, models: exchange.caller.models, now: $1) }
+    case .health: tellHealth()
+    case .metrics:
+      say(server.reports.metrics(now: SystemClock.now), type: ReportType.openMetrics)
+    case nil: tell(HTTPFault(status: 404, "nothing is served here"))
+    }
+  }
+
+  private func chat(_ exchange: HTTPExchange) {
+    var exchange = exchange
+    exchange.body.reserveCapacity(minimumWritableBytes: JSONParser.padding)
+    do throws(WireError) {
+      let verdict = try take(exchange)
+      switch verdict {
+      case .hit(let answer, let info, let wants):
+        exchange.wants = wants
+        state = .replying(exchange)
+        say(.answer(answer, info))
+      case .asked(let request, let wants):
+        exchange.request = request
+        exchange.wants = wants
+        // The broker has a copy of its own, which waits as long as this request does.
+        exchange.bodyBytes = exchange.body.readableBytes
+        exchange.body = ByteBuffer()
+        state = .replying(exchange)
+      }
+    } catch {
+      note(error)
+      tell(HTTPFault(error))
+    }
+  }
+
+  private func take(_ exchange: HTTPExchange) throws(WireError) -> ChatDesk.Verdict {
+    let result = exchange.body.withUnsafeReadableBytes {
+      bytes -> Result<ChatDesk.Verdict, WireError> in
+      do {
+        return .success(
+          try tools.parser.withDocument(padded: bytes) { root in
+            try server.desk.take(
+              root, from: exchange.caller, by: route, isFull: account.isFull,
+              defaults: exchange.options, tools: tools, now: SystemClock.now)
+          })
+      } catch let error as WireError {
+        return .failure(error)
+      } catch {
+        let reason = (error as? JSONError)?.description ?? "cannot be read"
+        return .failure(
+          WireError(.parseError, "the body is no JSON that promptd takes: it \(reason)"))
+      }
+    }
+    return try result.get()
+  }
+
+  /// Asks for something that comes through the mailbox.
+  private func ask(_ exchange: HTTPExchange, _ body: (RequestID, Moment) -> Void) {
+    var exchange = exchange
+    let now = SystemClock.now
+    let request = tools.nextRequestID(now)
+    exchange.request = request
+    state = .replying(exchange)
+    body(request, now)
+  }
+
+  // MARK: What the broker says
+
+  func received(_ delivery: Delivery, of request: RequestID) {
+    guard case .replying(var exchange) = state, exchange.request == request else { return }
+    switch delivery {
+    case .began(let info):
+      exchange.hasBegun = true
+      state = .replying(exchange)
+      beginStream(info)
+    case .chunks(let chunks):
+      if backlog.bytes > LineSession.turnBytes, account.isFull {
+        server.broker.giveUp(request)
+        return say(.failure(BufferAccount.refusal))
+      }
+      for chunk in chunks {
+        if let held = exchange.held { put(.chunk(held, id: nil)) }
+        exchange.held = chunk.mayBeLast ? chunk : nil
+        if !chunk.mayBeLast { put(.chunk(chunk, id: nil)) }
+      }
+      state = .replying(exchange)
+    case .event: break  // nobody can be told before the head
+    case .reply(let reply): say(reply)
+    case .told(.success(let json)): say(json, type: ReportType.json)
+    case .told(.failure(let error)):
+      note(error)
+      tell(HTTPFault(error))
+    }
+  }
+
+  // MARK: Saying
+
+  private func beginStream(_ info: ReplyInfo) {
+    var headers = HTTPReplies.headers(of: info, writer: &tools.writer)
+    headers.add(name: "Content-Type", value: "text/event-stream; charset=utf-8")
+    headers.add(name: "Cache-Control", value: "no-store")
+    write(.head(HTTPResponseHead(version: .http1_1, status: .ok, headers: headers)))
+  }
+
+  private func say(_ reply: ChatReply) {
+    guard case .replying(let exchange) = state else { return }
+    switch reply {
+    case .failure(let error):
+      note(error)
+      guard exchange.hasBegun else { return tell(HTTPFault(error)) }
+      if let held = exchange.held { put(.chunk(held, id: nil)) }
+      end(with: HTTPReplies.event(error))
+    case .answer(let answer, let info):
+      if info.cache == .hit { exchange.caller.record.countLaterHit() }
+      if exchange.hasBegun {
+        end(with: HTTPReplies.lastEvent(exchange.held?.json, info, writer: &tools.writer))
+      } else if exchange.wants.streams {
+        stream(answer, info, includingUsage: exchange.wants.includesUsage)
+      } else {
+        sayWhole(answer, info)
+      }
+    }
+  }
+
+  private func sayWhole(_ answer: CachedAnswer, _ info: ReplyInfo) {
+    say(
+      ByteBuffer(bytes: answer.completion), status: 200, type: ReportType.json,
+      headers: HTTPReplies.headers(of: info, writer: &tools.writer))
+  }
+
+  /// Streams an answer that came whole, or was kept.
+  private func stream(_ answer: CachedAnswer, _ info: ReplyInfo, includingUsage: Bool) {
+    do {
+      let chunks = try tools.answerParser.withDocument(of: answer.completion) {
+        ChunkSplitter.chunks(
+          of: $0, boundaries: answer.boundaries, includingUsage: includingUsage)
+      }
+      beginStream(info)
+      for chunk in chunks.dropLast() { put(.chunk(AnswerChunk(json: chunk), id: nil)) }
+      end(with: HTTPReplies.lastEvent(chunks.last, info, writer: &tools.writer))
+    } catch {
+      tell(HTTPFault(.unsplittable(info)))
+    }
+  }
+
+  /// Ends a stream with these bytes.
+  private func end(with bytes: ByteBuffer) {
+    put(.bytes(bytes))
+    put(.end)
+  }
+
+  /// Writes a part of a stream, or keeps it until there is room.
+  private func put(_ part: ReplyPart) {
+    if backlog.isEmpty, pace.isWritable { write(part) } else { backlog.append(part) }
+  }
+
+  /// Writes what waited, as far as there is room.
+  func drain() {
+    while pace.isWritable, let part = backlog.popFirst() { write(part) }
+  }
+
+  private func write(_ part: ReplyPart) {
+    switch part {
+    case .bytes(let bytes): write(.body(.byteBuffer(bytes)))
+    case .chunk(let chunk, _): write(.body(.byteBuffer(HTTPReplies.event(chunk.json))))
+    case .answer: break  // goes out whole, and never waits here
+    case .end: if case .replying(let exchange) = state { ended(exchange) }
+    }
+  }
+
+  /// Tells an error in place of an answer.
+  private func tell(_ fault: HTTPFault) {
+    let (headers, body) = HTTPReplies.error(fault, writer: &tools.writer)
+    say(ByteBuffer(bytes: body), status: fault.status, type: nil, headers: headers)
+  }
+
+  private func tellOptions(_ exchange: HTTPExchange) {
+    let allowed = exchange.target?.allowed ?? "GET, HEAD, POST, OPTIONS"
+    say(ByteBuffer(), status: 204, type: nil, headers: ["Allow": allowed])
+  }
+
+  private func tellHealth() {
+    let health = server.reports.health()
+    say(
+      ByteBuffer(bytes: health.json), status: health.isServing ? 200 : 503,
+      type: ReportType.json)
+  }
+
+  private func say(_ bytes: [UInt8], type: String) {
+    say(ByteBuffer(bytes: bytes), status: 200, type: type)
+  }
+
+  private func say(
+    _ body: ByteBuffer, status: Int, type: String?, headers: HTTPHeaders = HTTPHeaders()
+  ) {
+    guard case .replying(let exchange) = state else { return }
+    var headers = headers
+    if let type { headers.add(name: "Content-Type", value: type) }
+    // 204 has no body, and so no length of one (RFC 9110 section 8.6).
+    if status != 204 { headers.add(name: "Content-Length", value: String(body.readableBytes)) }
+    let status = HTTPResponseStatus(statusCode: status)
+    write(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers)))
+    if !exchange.isHeadOnly, body.readableBytes > 0 { write(.body(.byteBuffer(body))) }
+    ended(exchange)
+  }
+
+  /// Counts an error that goes out.
+  private func note(_ error: WireError) {
+    guard case .replying(let exchange) = state else { return }
+    exchange.caller.record.countError()
+    server.refusals.note(
+      error.name, client: exchange.caller.policy.name, uid: exchange.caller.owner.uid,
+      now: SystemClock.now)
+  }
+}
+
+/// Content types of what is no completion.
+enum ReportType {
+  static let json = "application/json"
+  static let openMetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+}

@@ -1,0 +1,138 @@
+import JSON
+import NIOCore
+import PromptCore
+import PromptProtocol
+
+/// How replies of the line dialect get to where they belong.
+extension LineSession {
+  func received(_ delivery: Delivery, of request: RequestID) {
+    guard let form = outstanding.form(of: request) else { return }
+    switch delivery {
+    case .began: break  // a line has no head
+    case .chunks(let chunks):
+      guard !isOverrun(by: request) else { return }
+      outstanding.noteChunks(of: request)
+      for chunk in chunks { say(.chunk(chunk, id: form.id), to: form, isLast: false) }
+    case .event(let event): tell(event, form)
+    case .reply(let reply): end(request, with: reply)
+    case .told(let result): end(request, with: result)
+    }
+  }
+
+  /// Gives a request up whose reader is so slow that there is no room for what comes. Readers who
+  /// keep up are never met by it.
+  private func isOverrun(by request: RequestID) -> Bool {
+    guard backlog.bytes + order.waitingBytes > Self.turnBytes, account.isFull else { return false }
+    server.broker.giveUp(request)
+    var error = BufferAccount.refusal
+    error.info.request = request
+    end(request, with: .failure(error))
+    return true
+  }
+
+  private func end(_ request: RequestID, with reply: ChatReply) {
+    guard let entry = outstanding.remove(request) else { return }
+    switch reply {
+    case .failure(let error): say(error, to: entry.form)
+    case .answer(let answer, let info):
+      if info.cache == .hit { caller.record.countLaterHit() }
+      say(
+        answer, info, to: entry.form, splits: entry.wants.streams && !entry.hasStreamed,
+        includesUsage: entry.wants.includesUsage)
+    }
+  }
+
+  private func end(_ request: RequestID, with result: Result<[UInt8], WireError>) {
+    guard let entry = outstanding.remove(request) else { return }
+    switch result {
+    case .failure(let error): say(error, to: entry.form)
+    case .success(let json): say(result: json, to: entry.form)
+    }
+  }
+
+  /// Says the result of a method other than `chat`.
+  func say(result json: [UInt8], to form: ReplyForm) {
+    guard let id = form.id else { return }
+    var bytes = ByteBuffer()
+    LineReplies.write(result: json, id: id, to: &bytes)
+    put(.bytes(bytes))
+  }
+
+  /// Bare lines are answered by their replies alone: news comes to calls.
+  private func tell(_ event: ChatEvent, _ form: ReplyForm) {
+    guard let id = form.id else { return }
+    var bytes = ByteBuffer()
+    LineReplies.write(event, id: id, to: &bytes)
+    put(.bytes(bytes))
+  }
+
+  /// Says a whole answer in its place.
+  func say(
+    _ answer: CachedAnswer, _ info: ReplyInfo, to form: ReplyForm, splits: Bool, includesUsage: Bool
+  ) {
+    let answerForm = AnswerForm(id: form.id, splits: splits, includesUsage: includesUsage)
+    say(.answer(answer, info, answerForm), to: form, isLast: true)
+  }
+
+  /// Says an error in its place.
+  func say(_ error: WireError, to form: ReplyForm) {
+    note(error)
+    var bytes = ByteBuffer()
+    LineReplies.write(error, id: form.id, to: &bytes)
+    say(.bytes(bytes), to: form, isLast: true)
+  }
+
+  private func say(_ part: ReplyPart, to form: ReplyForm, isLast: Bool) {
+    switch form {
+    case .bare(let ticket): order.add(part, to: ticket, complete: isLast) { put($0) }
+    case .call: put(part)
+    case .silent: break
+    }
+  }
+
+  /// Writes a part, or keeps it until there is room.
+  func put(_ part: ReplyPart) {
+    if backlog.isEmpty, hasRoom { write(part) } else { backlog.append(part) }
+  }
+
+  /// Writes a part into what this turn has to say.
+  func write(_ part: ReplyPart) {
+    switch part {
+    case .bytes(var bytes): output.writeBuffer(&bytes)
+    case .chunk(let chunk, let id): LineReplies.write(chunk: chunk.json, id: id, to: &output)
+    case .answer(let answer, let info, let form): write(answer, info, form)
+    case .end: break  // a line ends itself
+    }
+  }
+
+  /// Writes a whole answer, in chunks before that where a stream is wanted and none has come.
+  func write(_ answer: CachedAnswer, _ info: ReplyInfo, _ form: AnswerForm) {
+    if form.splits {
+      do {
+        try LineReplies.writeChunks(
+          of: answer, includingUsage: form.includesUsage, id: form.id,
+          parser: tools.answerParser, to: &output)
+      } catch {
+        // It was parsed before it was kept, so this is a bug of ours.
+        return LineReplies.write(.unsplittable(info), id: form.id, to: &output)
+      }
+    }
+    LineReplies.write(answer, info, id: form.id, writer: &tools.writer, to: &output)
+  }
+
+  /// Counts an error that goes out.
+  func note(_ error: WireError) {
+    caller.record.countError()
+    server.refusals.note(
+      error.name, client: caller.policy.name, uid: caller.owner.uid, now: SystemClock.now)
+  }
+}
+
+extension WireError {
+  /// A kept answer does not parse any more.
+  static func unsplittable(_ info: ReplyInfo) -> WireError {
+    WireError(
+      .internalError, "the kept answer cannot be split into chunks; ask with cache refresh",
+      info: info)
+  }
+}
