@@ -11,9 +11,18 @@ package struct ConfigurationLoader: Sendable {
   package var accounts: Accounts
   /// Where things are by default.
   package var places: Places
-  /// Whether keys are read too; a check outside of the service can reach neither its credentials
-  /// nor its files.
-  package var readsKeys: Bool
+  /// Which secrets are read too.
+  package var secrets: Secrets
+
+  /// Secrets that stand outside of the configuration's files.
+  package enum Secrets: Sendable {
+    /// Upstreams' keys and the listener's tokens.
+    case all
+    /// The listener's tokens alone: no upstream is asked.
+    case tokens
+    /// A check outside of the service can reach neither its credentials nor its files.
+    case none
+  }
 
   /// More than any configuration needs: what is larger is the wrong file.
   private static let limit = 1 << 20
@@ -21,12 +30,12 @@ package struct ConfigurationLoader: Sendable {
   /// A loader for this process, unless told otherwise.
   package init(
     environment: [String: String], effectiveUser: UInt32 = geteuid(),
-    accounts: Accounts = .system, places: Places? = nil, readsKeys: Bool = true
+    accounts: Accounts = .system, places: Places? = nil, secrets: Secrets = .all
   ) {
     self.environment = environment
     self.effectiveUser = effectiveUser
     self.accounts = accounts
-    self.readsKeys = readsKeys
+    self.secrets = secrets
     let systemFile = Places.system().configurationFile
     self.places =
       places
@@ -68,9 +77,9 @@ package struct ConfigurationLoader: Sendable {
     configuration.clients.adminUsers = [0, effectiveUser]
     var reader = TableReader(root)
     configuration.read(&reader, accounts: accounts) { source throws(KeySource.Failure) in
-      readsKeys ? try source.key(environment: environment) : nil
+      secrets == .all ? try source.key(environment: environment) : nil
     } tokens: { source, rules throws(KeySource.Failure) in
-      guard readsKeys else { return [] }
+      if secrets == .none { return [] }
       return try source.tokens(environment: environment) { rules.policy(named: $0) != nil }
     }
     reader.finish()

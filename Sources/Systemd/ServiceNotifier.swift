@@ -1,8 +1,13 @@
 import CSystemd
+import Dispatch
 import Glibc
+import Synchronization
 
 /// Tells systemd how the service is (sd_notify(3)). Without systemd nobody listens, and nothing
 /// happens; that a message was lost is no fault either. `$NOTIFY_SOCKET` stays in the environment.
+///
+/// Messages go out in their order on a thread of their own: sending blocks where the manager does
+/// not read.
 package struct ServiceNotifier: Sendable {
   private static let keepEnvironment: Int32 = 0
 
@@ -52,9 +57,37 @@ package struct ServiceNotifier: Sendable {
   /// The process that systemd shall take for the service.
   package func mainProcess(_ pid: Int32) { send("MAINPID=\(pid)") }
 
-  private func send(_ message: String) {
-    if isListened { sd_notify(Self.keepEnvironment, message) }
+  /// Returns when everything has been sent, or after `limit`.
+  package func flush(atMost limit: Duration = .seconds(1)) {
+    let isSent = DispatchSemaphore(value: 0)
+    line.queue.async { isSent.signal() }
+    let (seconds, attoseconds) = limit.components
+    let nanoseconds = Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
+    _ = isSent.wait(timeout: .now() + .nanoseconds(nanoseconds))
   }
+
+  private func send(_ message: String) {
+    guard isListened else { return }
+    // Where so many wait, nobody reads them.
+    guard line.waiting.add(1, ordering: .relaxed).newValue <= Self.mostWaiting else {
+      line.waiting.subtract(1, ordering: .relaxed)
+      return
+    }
+    line.queue.async { [line] in
+      sd_notify(Self.keepEnvironment, message)
+      line.waiting.subtract(1, ordering: .relaxed)
+    }
+  }
+
+  private static let mostWaiting = 64
+
+  /// The messages on their way.
+  private final class Line: Sendable {
+    let queue = DispatchQueue(label: "promptd.notify")
+    let waiting = Atomic<Int>(0)
+  }
+
+  private let line = Line()
 
   /// A line break would begin another assignment.
   private static func oneLine(_ text: String) -> String {

@@ -42,14 +42,14 @@ final class ConfigurationFixture: Sendable {
   }
 
   /// A loader whose home, folders and credentials are all in this folder.
-  func loader(places: Places? = nil, readsKeys: Bool = true) -> ConfigurationLoader {
+  func loader(places: Places? = nil, secrets: ConfigurationLoader.Secrets = .all) -> ConfigurationLoader {
     let environment = [
       "HOME": folder, "XDG_CONFIG_HOME": "\(folder)/config",
       "CREDENTIALS_DIRECTORY": "\(folder)/credentials",
     ]
     return ConfigurationLoader(
       environment: environment, effectiveUser: 998, accounts: Self.accounts,
-      places: places ?? .user(environment: environment, userID: 998), readsKeys: readsKeys)
+      places: places ?? .user(environment: environment, userID: 998), secrets: secrets)
   }
 
   /// What a file with this text gives.

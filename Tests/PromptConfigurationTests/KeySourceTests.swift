@@ -166,7 +166,7 @@ struct KeySourceTests {
 
   @Test func aCheckFromOutsideReadsNoKeys() throws {
     let file = try fixture.write(text("api_key_credential = \"jiekou\""), to: "promptd.toml")
-    let configuration = try fixture.loader(readsKeys: false).load(file: file)
+    let configuration = try fixture.loader(secrets: .none).load(file: file)
     #expect(configuration.upstreams.first?.key == nil)
   }
 

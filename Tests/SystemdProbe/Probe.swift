@@ -13,6 +13,7 @@ enum Probe {
     case ("log", _): log(.journal)
     case ("flood", let path?): flood(path)
     case ("notify", _): notify()
+    case ("notify-flood", _): notifyMoreThanASocketHolds()
     case ("sockets", let option): takeSockets(allowingInternet: option == "internet")
     case ("limits", _): tellLimits()
     case ("connect", let path?): connectAndWait(path)
@@ -55,6 +56,13 @@ enum Probe {
     Logger(label: "probe") { _ in JournalLogHandler(writer: writer, level: .info) }
   }
 
+  private static func notifyMoreThanASocketHolds() {
+    let notifier = ServiceNotifier()
+    // The kernel holds net.unix.max_dgram_qlen of them, 512 at the most, for who does not read.
+    for number in 0..<10_000 { notifier.status("\(number)") }
+    notifier.flush(atMost: .milliseconds(100))
+  }
+
   private static func notify() {
     let notifier = ServiceNotifier()
     tell("listened", notifier.isListened)
@@ -66,6 +74,7 @@ enum Probe {
     notifier.mainProcess(getpid())
     notifier.reloading()
     notifier.stopping()
+    notifier.flush()
     tell("environment", getenv("NOTIFY_SOCKET") != nil)
   }
 

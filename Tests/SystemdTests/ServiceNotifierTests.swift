@@ -50,6 +50,16 @@ struct ServiceNotifierTests {
     #expect((before...now()).contains(began))
   }
 
+  @Test func aManagerThatDoesNotReadHoldsNobodyUp() throws {
+    let folder = try TemporaryFolder()
+    let manager = try SocketCalls.bound(folder["notify"], SOCK_DGRAM)
+    try withExtendedLifetime(manager) {
+      let ending = try Program.run(
+        [Program.probe, "notify-flood"], environment: ["NOTIFY_SOCKET": folder["notify"]])
+      #expect(ending.code == 0)
+    }
+  }
+
   @Test func withoutAManagerNothingHappens() throws {
     let ending = try Program.run([Program.probe, "notify"])
     #expect(ending.code == 0)

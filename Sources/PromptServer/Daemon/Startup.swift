@@ -59,7 +59,7 @@ package struct Startup: Sendable {
 
   private func load() throws -> Configuration {
     var configuration = try ConfigurationLoader(
-      environment: ProcessInfo.processInfo.environment, readsKeys: !isSandbox
+      environment: ProcessInfo.processInfo.environment, secrets: isSandbox ? .tokens : .all
     ).load(file: configurationFile)
     if let logFormat {
       guard let format = PromptConfiguration.LogFormat(rawValue: logFormat) else {
@@ -87,6 +87,7 @@ package struct Startup: Sendable {
     let daemon = Daemon(
       configuration: configuration, logger: logger, inherited: inherited,
       droppedLogEntries: { writer.dropped })
+    defer { daemon.notifier.flush() }
     try await daemon.run(endings: endings)
   }
 

@@ -36,7 +36,7 @@ struct ConfigCheck: ParsableCommand {
     let system = Places.system()
     let loader = ConfigurationLoader(
       environment: environment, places: file == system.configurationFile ? system : nil,
-      readsKeys: false)
+      secrets: .none)
     do throws(ConfigurationFaults) {
       let configuration = try loader.load(file: file)
       return ConfigReport(

@@ -10,6 +10,9 @@ import openai
 from .relay import Call
 from .stack import TOKEN, Stack
 
+# Well below promptd's own limits: what comes only when one of those ends a call comes too late.
+PATIENCE = 20
+
 
 class SDKTest(unittest.IsolatedAsyncioTestCase):
     """A class of tests has programs of its own; each test has clients and words of its own."""
@@ -35,7 +38,7 @@ class SDKTest(unittest.IsolatedAsyncioTestCase):
             base_url=self.base_url,
             api_key=TOKEN,
             http_client=httpx2.AsyncClient(
-                transport=httpx2.AsyncHTTPTransport(uds=self.uds), trust_env=False, timeout=60
+                transport=httpx2.AsyncHTTPTransport(uds=self.uds), trust_env=False, timeout=PATIENCE
             ),
         )
         self.addAsyncCleanup(self.async_client.close)
@@ -46,7 +49,7 @@ class SDKTest(unittest.IsolatedAsyncioTestCase):
         return openai.OpenAI(
             base_url=self.base_url,
             api_key=token,
-            http_client=httpx2.Client(transport=transport, trust_env=False, timeout=60),
+            http_client=httpx2.Client(transport=transport, trust_env=False, timeout=PATIENCE),
         )
 
     @property

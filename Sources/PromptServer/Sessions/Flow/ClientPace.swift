@@ -13,6 +13,7 @@ final class ClientPace {
   /// Bytes given to the channel so far.
   private var sent = 0
   private var deadline: Scheduled<Void>?
+  private var isOver = false
   private let timeout: TimeAmount
 
   /// What is left of the bytes that were sent.
@@ -31,7 +32,7 @@ final class ClientPace {
 
   /// Watches until everything is taken, and closes the channel when nothing is for too long.
   func watch(_ context: ChannelHandlerContext) {
-    guard deadline == nil else { return }
+    guard deadline == nil, !isOver else { return }
     let before = rest(context.channel)
     let channel = context.channel
     let context = NIOLoopBound(context, eventLoop: context.eventLoop)
@@ -45,8 +46,17 @@ final class ClientPace {
     }
   }
 
-  /// Ends the watch: the channel is closed.
-  func stop() { deadline?.cancel() }
+  /// Watches if the socket has not taken all that was flushed.
+  func watchRest(_ context: ChannelHandlerContext) {
+    if deadline == nil, Self.waiting(in: context.channel) > 0 { watch(context) }
+  }
+
+  /// Ends the watch, for good: the channel is closed.
+  func stop() {
+    deadline?.cancel()
+    deadline = nil
+    isOver = true
+  }
 
   private func rest(_ channel: any Channel) -> Rest {
     Rest(passed: sent - Self.waiting(in: channel), queued: Self.queued(for: channel))

@@ -204,6 +204,7 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
     if needsFlush {
       needsFlush = false
       context.flush()
+      pace.watchRest(context)
     }
     // Flushing may have made room at once, of which nobody is told.
     while pace.isWritable, !backlog.isEmpty {
@@ -253,10 +254,11 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
   private func closeWhenSent() {
     guard let context else { return }
     state = .closing
+    // Before the rest: writing may close the channel at once.
+    pace.watch(context)
     let channel = context.channel
     context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in
       channel.close(promise: nil)
     }
-    pace.watch(context)
   }
 }

@@ -222,16 +222,18 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
     output = ByteBuffer()
     pace.noteSent(bytes.readableBytes)
     context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+    pace.watchRest(context)
   }
 
   /// Closes once everything before has been sent.
   private func close(_ context: ChannelHandlerContext) {
     isFinishing = false
+    // Before the rest: writing may close the channel at once.
+    pace.watch(context)
     let channel = context.channel
     context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in
       channel.close(promise: nil)
     }
-    pace.watch(context)
   }
 
   private func watchDiscarding() {
