@@ -5,7 +5,7 @@ SHELL := /bin/bash
 BUILD_RELEASE := swift build -c release --static-swift-stdlib
 RELEASE := .build/release
 
-.PHONY: help setup build test check format demo run clean
+.PHONY: help setup build test sdk-test check format demo run clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ build: setup ## the release programs, in .build/release
 test: setup ## every test
 	swift build --build-tests
 	swift test --skip-build
+
+sdk-test: build ## the openai package against the release programs
+	scripts/sdk-test $(RELEASE)
 
 check: setup ## format, warnings as errors, imports
 	scripts/check

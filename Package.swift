@@ -91,7 +91,8 @@ let package = Package(
       name: "PromptClientTests",
       dependencies: ["JSON", "PromptProtocol", "PromptClient", nio("NIOCore"), nio("NIOPosix")]),
     .testTarget(
-      name: "PromptSandboxTests", dependencies: ["JSON", "PromptSandbox", nio("NIOCore")]),
+      name: "PromptSandboxTests",
+      dependencies: ["JSON", "PromptSandbox", "TestSupport", nio("NIOCore")]),
     .testTarget(
       name: "promptctlTests",
       dependencies: [

@@ -42,7 +42,9 @@ final class ConfigurationFixture: Sendable {
   }
 
   /// A loader whose home, folders and credentials are all in this folder.
-  func loader(places: Places? = nil, secrets: ConfigurationLoader.Secrets = .all) -> ConfigurationLoader {
+  func loader(places: Places? = nil, secrets: ConfigurationLoader.Secrets = .all)
+    -> ConfigurationLoader
+  {
     let environment = [
       "HOME": folder, "XDG_CONFIG_HOME": "\(folder)/config",
       "CREDENTIALS_DIRECTORY": "\(folder)/credentials",

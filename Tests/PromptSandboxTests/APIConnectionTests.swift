@@ -1,5 +1,6 @@
 import JSON
 import PromptSandbox
+import TestSupport
 import Testing
 
 /// What one connection goes through.

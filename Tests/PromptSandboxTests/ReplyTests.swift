@@ -1,5 +1,6 @@
 import JSON
 import PromptSandbox
+import TestSupport
 import Testing
 
 /// The models that fail, asked over a socket.

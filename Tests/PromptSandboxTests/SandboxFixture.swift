@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import PromptSandbox
+import TestSupport
 
 /// A sandbox on a Unix socket in a folder of its own, gone when the test is.
 struct SandboxFixture: Sendable {

@@ -1,5 +1,6 @@
 import Glibc
 import PromptSandbox
+import TestSupport
 import Testing
 
 /// How a sandbox begins and ends.

@@ -30,15 +30,24 @@ package struct DaemonFixture: Sendable {
   /// Waits until the daemon's `status` is as wanted, asking for it again and again.
   package func waitUntil(_ isWanted: (JSONTree) -> Bool) async throws {
     let client = try client()
+    let end = ContinuousClock.now.advanced(by: .seconds(60))
     while true {
       let status = try await client.ask(ChatLine.call(1, "status"))["result"]
       if status.map(isWanted) == true { return }
+      guard ContinuousClock.now < end else {
+        throw LineClient.Failure(description: "this never changed: \(status?.text ?? "nothing")")
+      }
       await Task.yield()
     }
   }
 
   /// Connects a client.
   package func client() throws -> LineClient { try LineClient(configuration.listen.socket) }
+
+  /// Connects a client that speaks HTTP.
+  package func httpClient() throws -> APIClient {
+    try APIClient(.unix(configuration.listen.socket))
+  }
 
   /// Runs `body` beside a daemon and returns when the daemon has ended.
   ///
@@ -48,6 +57,19 @@ package struct DaemonFixture: Sendable {
   package static func run(
     listen: String = "", cache: String = "", others: String = "", upstream: String? = "",
     in folder: TemporaryFolder? = nil, _ body: (DaemonFixture) async throws -> Void
+  ) async throws {
+    try await permits.run {
+      try await runNow(
+        listen: listen, cache: cache, others: others, upstream: upstream, in: folder, body)
+    }
+  }
+
+  /// Each client of a test blocks a thread, and Dispatch has some two hundred.
+  private static let permits = Permits(12)
+
+  private static func runNow(
+    listen: String, cache: String, others: String, upstream: String?,
+    in folder: TemporaryFolder?, _ body: (DaemonFixture) async throws -> Void
   ) async throws {
     let folder = try folder ?? TemporaryFolder()
     let sandbox = try await Sandbox.start(on: .unix(folder["api.sock"]))

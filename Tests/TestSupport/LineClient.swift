@@ -13,7 +13,7 @@ package final class LineClient: Sendable {
   private let descriptor: Int32
   private let sending = DispatchQueue(label: "promptd.test.client.sending")
   private let receiving = DispatchQueue(label: "promptd.test.client.receiving")
-  private let rest = Mutex<[UInt8]>([])
+  private let rest = Mutex(LineBuffer())
   private let isOpen = Mutex(true)
 
   /// How long a test waits for what should come at once, in seconds.
@@ -65,14 +65,11 @@ package final class LineClient: Sendable {
   package func line() async throws -> String? {
     try await on(receiving) { [self] in
       while true {
-        let line = rest.withLock { rest -> [UInt8]? in
-          guard let end = rest.firstIndex(of: 0x0A) else { return nil }
-          defer { rest.removeSubrange(...end) }
-          return Array(rest[..<end])
+        if let line = rest.withLock({ $0.popLine() }) {
+          return String(decoding: line, as: UTF8.self)
         }
-        if let line { return String(decoding: line, as: UTF8.self) }
         guard let more = try receive() else { return nil }
-        rest.withLock { $0 += more }
+        rest.withLock { $0.append(more) }
       }
     }
   }

@@ -89,11 +89,12 @@ extension HTTPSession {
       state = .replying(exchange)
       beginStream(info)
     case .chunks(let chunks):
-      if backlog.bytes > LineSession.turnBytes, account.isFull {
-        server.broker.giveUp(request)
-        return say(.failure(BufferAccount.refusal))
-      }
       for chunk in chunks {
+        if isOverrun {
+          state = .replying(exchange)
+          server.broker.giveUp(request)
+          return say(.failure(BufferAccount.refusal))
+        }
         if let held = exchange.held { put(.chunk(held, id: nil)) }
         exchange.held = chunk.mayBeLast ? chunk : nil
         if !chunk.mayBeLast { put(.chunk(chunk, id: nil)) }
@@ -106,6 +107,14 @@ extension HTTPSession {
       note(error)
       tell(HTTPFault(error))
     }
+  }
+
+  /// Whether the client reads so slowly that there is no room for what comes. Clients who keep up
+  /// are never met by it.
+  private var isOverrun: Bool {
+    guard !backlog.isEmpty else { return false }
+    countBuffers()
+    return account.isFull
   }
 
   // MARK: Saying

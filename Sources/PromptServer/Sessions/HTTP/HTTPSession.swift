@@ -31,6 +31,9 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
   var backlog = Backlog()
   var context: ChannelHandlerContext?
   private let callers: any CallerSource
+  /// TCP cannot tell a client that has gone from one that has said all, and no client of HTTP is
+  /// known to go on reading. A Unix socket tells, and who half-closes there is answered.
+  private let isGoneAtEOF: Bool
   private var headDeadline: Scheduled<Void>?
   private var isFinishing = false
   private var needsFlush = false
@@ -44,6 +47,7 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
   init(_ server: SessionServices, callers: any CallerSource, route: Route, tools: LoopTools) {
     self.server = server
     self.callers = callers
+    isGoneAtEOF = route.owner == .stranger
     self.route = route
     self.tools = tools
     account = BufferAccount(server.buffers, owner: route.owner)
@@ -106,7 +110,7 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
     isFinishing = true
     switch state {
     case .idle, .receiving: context.close(promise: nil)
-    case .replying, .closing: return
+    case .replying, .closing: if isGoneAtEOF { context.close(promise: nil) }
     }
   }
 
@@ -211,14 +215,16 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
       drain()
       context.flush()
     }
-    count(in: context)
+    countBuffers()
     if pace.isReadWanted, pace.isWritable {
       pace.isReadWanted = false
       context.read()
     }
   }
 
-  private func count(in context: ChannelHandlerContext) {
+  /// Tells the ledger what waits here.
+  func countBuffers() {
+    guard let context else { return }
     let unsent = pace.isWritable ? 0 : ClientPace.waiting(in: context.channel)
     switch state {
     case .receiving(let exchange): account.hold(exchange.body.readableBytes + unsent)

@@ -10,11 +10,13 @@ extension LineSession {
     switch delivery {
     case .began: break  // a line has no head
     case .chunks(let chunks):
-      guard !isOverrun(by: request) else { return }
       outstanding.noteChunks(of: request)
-      for chunk in chunks { say(.chunk(chunk, id: form.id), to: form, isLast: false) }
+      for chunk in chunks {
+        guard !isOverrun(by: request) else { return }
+        say(.chunk(chunk, id: form.id), to: form, isLast: false)
+      }
     case .event(let event): tell(event, form)
-    case .reply(let reply): end(request, with: reply)
+    case .reply(let reply): if !isOverrun(by: request) { end(request, with: reply) }
     case .told(let result): end(request, with: result)
     }
   }
@@ -22,7 +24,9 @@ extension LineSession {
   /// Gives a request up whose reader is so slow that there is no room for what comes. Readers who
   /// keep up are never met by it.
   private func isOverrun(by request: RequestID) -> Bool {
-    guard backlog.bytes + order.waitingBytes > Self.turnBytes, account.isFull else { return false }
+    guard !backlog.isEmpty || order.waitingBytes > Self.turnBytes else { return false }
+    countBuffers()
+    guard account.isFull else { return false }
     server.broker.giveUp(request)
     var error = BufferAccount.refusal
     error.info.request = request

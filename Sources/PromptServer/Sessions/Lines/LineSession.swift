@@ -36,7 +36,7 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
 
   /// Bytes of replies that are made at a time, about: more lines are taken once these are on their
   /// way.
-  static let turnBytes = 256 << 10
+  static let turnBytes = 64 << 10
   /// How long the rest of a line that is too long may take.
   private static let discardTime = TimeAmount.seconds(10)
 
@@ -199,14 +199,21 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
       flush()
     }
     guard let context else { return }
-    account.hold(
-      framer.waitingBytes + outstanding.bodyBytes + order.waitingBytes + backlog.bytes
-        + output.readableBytes + (pace.isWritable ? 0 : ClientPace.waiting(in: context.channel)))
+    countBuffers()
     if isFinishing, isDone { return close(context) }
     if pace.isReadWanted, mayRead {
       pace.isReadWanted = false
       context.read()
     }
+  }
+
+  /// Tells the ledger what waits here.
+  func countBuffers() {
+    guard let context else { return }
+    let unsent = pace.isWritable ? 0 : ClientPace.waiting(in: context.channel)
+    account.hold(
+      framer.waitingBytes + outstanding.bodyBytes + order.waitingBytes + backlog.bytes
+        + output.readableBytes + unsent)
   }
 
   private var isDone: Bool {

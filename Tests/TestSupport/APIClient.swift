@@ -1,13 +1,15 @@
 import Dispatch
 import Glibc
-import PromptSandbox
+package import PromptSandbox
 import Synchronization
 
 /// An HTTP client as plain as they come: a blocking socket, used on queues of its own.
-final class APIClient: Sendable {
+package final class APIClient: Sendable {
   /// Nothing came, or the connection broke.
-  struct Failure: Error, CustomStringConvertible {
-    var description: String
+  package struct Failure: Error, CustomStringConvertible {
+    package var description: String
+
+    package init(description: String) { self.description = description }
   }
 
   private let descriptor: Int32
@@ -21,7 +23,7 @@ final class APIClient: Sendable {
   private static let patience = 60
 
   /// Connects to a sandbox.
-  init(_ place: Sandbox.Place) throws {
+  package init(_ place: Sandbox.Place) throws {
     switch place {
     case .unix(let path): descriptor = try Self.connect(path: path)
     case .loopback(let port): descriptor = try Self.connect(port: port)
@@ -35,7 +37,7 @@ final class APIClient: Sendable {
   deinit { close() }
 
   /// Sends a request and reads its response.
-  func ask(
+  package func ask(
     _ body: String = "", method: String = "POST", path: String = "/v1/chat/completions",
     headers: [String] = []
   ) async throws -> APIResponse {
@@ -44,18 +46,18 @@ final class APIClient: Sendable {
   }
 
   /// The bytes of a request.
-  static func request(
+  package static func request(
     _ body: String, method: String = "POST", path: String = "/v1/chat/completions",
     headers: [String] = []
   ) -> [UInt8] {
     let lines =
-      ["\(method) \(path) HTTP/1.1", "Host: sandbox", "Content-Length: \(body.utf8.count)"]
+      ["\(method) \(path) HTTP/1.1", "Host: test", "Content-Length: \(body.utf8.count)"]
       + headers + ["", body]
     return Array(lines.joined(separator: "\r\n").utf8)
   }
 
   /// Sends bytes as they are.
-  func send(_ bytes: [UInt8]) async throws {
+  package func send(_ bytes: [UInt8]) async throws {
     try await on(sending) { [descriptor] in
       var sent = 0
       while sent < bytes.count {
@@ -69,7 +71,7 @@ final class APIClient: Sendable {
   }
 
   /// Reads the next response; throws when the connection ends before one.
-  func response() async throws -> APIResponse {
+  package func response() async throws -> APIResponse {
     try await on(receiving) { [self] in
       guard let response = try reader.withLock({ try $0.next(receive) }) else {
         throw Failure(description: "the connection ended")
@@ -78,8 +80,11 @@ final class APIClient: Sendable {
     }
   }
 
+  /// Says that nothing more will be sent.
+  package func finish() { shutdown(descriptor, Int32(SHUT_WR)) }
+
   /// Goes away.
-  func close() {
+  package func close() {
     let wasOpen = isOpen.withLock { isOpen in
       defer { isOpen = false }
       return isOpen

@@ -17,6 +17,8 @@ struct ResponseReader {
     if let length = response.headers["content-length"].flatMap({ Int($0) }) {
       response.body = try take(length, receive)
       response.isComplete = response.body.count == length
+    } else if response.headers["transfer-encoding"] == nil {
+      response.isComplete = true  // such as 100 and 204
     } else {
       try readChunks(into: &response, receive)
     }

@@ -1,0 +1,97 @@
+import JSON
+import PromptSandbox
+import TestSupport
+import Testing
+
+/// Clients that read slowly, or not at all.
+@Suite(.timeLimit(.minutes(1))) struct SlowReaderTests {
+  /// A stream of so many bytes of text.
+  private func line(_ mebibytes: Int, seed: Int = 1) -> String {
+    ChatLine.bare(
+      "x", model: "sandbox/huge?bytes=\(mebibytes << 20)", more: #","stream":true,"seed":\#(seed)"#)
+  }
+
+  private func buffered(_ status: JSONTree) -> Int { status["buffers"]?["bytes"]?.int ?? 0 }
+
+  /// Reads a stream to its end and returns the length of its text.
+  private func length(_ client: LineClient) async throws -> Int {
+    var count = 0
+    while true {
+      let reply = try await client.reply()
+      guard reply["object"]?.string == "chat.completion.chunk" else {
+        #expect(reply["object"]?.string == "chat.completion", "\(reply["error"] as Any)")
+        return count
+      }
+      count += reply["choices"]?[0]?["delta"]?["content"]?.string?.utf8.count ?? 0
+    }
+  }
+
+  @Test func theSlotIsFreeOnceTheUpstreamIsDoneAndNothingIsLost() async throws {
+    try await DaemonFixture.run(upstream: "max_concurrent = 1") { daemon in
+      let slow = try daemon.client()
+      try await slow.send(line(4))
+      await daemon.sandbox.calls.waitUntil { $0.started == 1 && $0.running == 0 }
+      // Nobody has read a byte, and the next call is made.
+      #expect(try await daemon.client().ask(ChatLine.bare("next"))["choices"] != nil)
+      try await daemon.waitUntil { $0["queue"]?["running"]?.int == 0 && buffered($0) > 3 << 20 }
+      #expect(try await length(slow) == 4 << 20)
+      try await daemon.waitUntil { buffered($0) == 0 }
+    }
+  }
+
+  @Test func whatIsBufferedIsGoneWithItsClient() async throws {
+    try await DaemonFixture.run { daemon in
+      let slow = try daemon.client()
+      try await slow.send(line(4))
+      try await daemon.waitUntil { buffered($0) > 3 << 20 }
+      slow.close()
+      try await daemon.waitUntil { buffered($0) == 0 }
+    }
+  }
+
+  @Test func whoTakesNothingIsDroppedAndNobodyElse() async throws {
+    try await DaemonFixture.run(listen: #"write_timeout = "1s""#) { daemon in
+      let (stuck, other) = (try daemon.client(), try daemon.client())
+      try await stuck.send(line(4))
+      #expect(try await other.ask(ChatLine.bare("x"))["choices"] != nil)
+      // Who is left are the other one, and the one that asks for the status.
+      try await daemon.waitUntil { $0["connections"]?.int == 2 && buffered($0) == 0 }
+      #expect(try await other.ask(ChatLine.bare("y"))["choices"] != nil)
+      await #expect(throws: (any Error).self) { try await length(stuck) }
+    }
+  }
+
+  @Test func maxBufferedHoldsAndTellsThoseForWhomThereIsNoRoom() async throws {
+    let listen = """
+      max_line_bytes = "1MiB"
+      max_buffered = "16MiB"
+      """
+    try await DaemonFixture.run(listen: listen) { daemon in
+      let slow = try (0..<8).map { _ in try daemon.client() }
+      for (seed, client) in slow.enumerated() { try await client.send(line(2, seed: seed)) }
+      await daemon.sandbox.calls.waitUntil { $0.started == 8 && $0.running == 0 }
+      // A user has a quarter, here 4 MiB: no more waits, give or take what one turn brings.
+      try await daemon.waitUntil { $0["queue"]?["running"]?.int == 0 }
+      try await daemon.waitUntil { buffered($0) < 6 << 20 }
+      var outcomes: [String: Int] = [:]
+      for client in slow {
+        var last = try await client.reply()
+        while last["object"]?.string == "chat.completion.chunk" { last = try await client.reply() }
+        outcomes[last["error"]?["type"]?.string ?? "whole", default: 0] += 1
+      }
+      #expect(outcomes["queue_full"] ?? 0 > 0)
+      #expect(outcomes.keys.allSatisfy { ["queue_full", "whole"].contains($0) })
+      // There is room again.
+      #expect(try await daemon.client().ask(ChatLine.bare("x"))["choices"] != nil)
+    }
+  }
+
+  @Test func readersOfOneAnswerShareIt() async throws {
+    try await DaemonFixture.run { daemon in
+      let slow = try (0..<20).map { _ in try daemon.client() }
+      for client in slow { try await client.send(line(2)) }
+      await daemon.sandbox.calls.waitUntil { $0.started == 1 && $0.running == 0 }
+      for client in slow { #expect(try await length(client) == 2 << 20) }
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import JSON
+import PromptSandbox
+import TestSupport
+import Testing
+
+/// Identical streams under way share one call, whenever they come.
+@Suite struct JoiningTests {
+  private static let words = (1...30).map { "w\($0)" }
+  private let line = ChatLine.bare(
+    words.joined(separator: " "), model: "sandbox/slow?first_byte_ms=100&tokens_per_s=60",
+    more: #","stream":true"#)
+
+  /// Reads a stream to its end and returns the pieces of its text, and how it was served.
+  private func read(
+    _ client: LineClient, onChunk: (Int) async throws -> Void = { _ in }
+  ) async throws -> (pieces: [String], cache: String?) {
+    var pieces: [String] = []
+    while true {
+      let reply = try await client.reply()
+      guard reply["object"]?.string == "chat.completion.chunk" else {
+        #expect(reply["object"]?.string == "chat.completion")
+        return (pieces, reply["promptd"]?["cache"]?.string)
+      }
+      if let text = reply["choices"]?[0]?["delta"]?["content"]?.string, !text.isEmpty {
+        pieces.append(text)
+        try await onChunk(pieces.count)
+      }
+    }
+  }
+
+  private func expectWhole(_ pieces: [String]) {
+    #expect(pieces.map { $0.drop { $0 == " " } } == Self.words.map { $0[...] })
+  }
+
+  @Test func fiftyAtOnceMakeOneCallAndEachGetsEveryChunkInOrder() async throws {
+    try await DaemonFixture.run { daemon in
+      let clients = try (0..<50).map { _ in try daemon.client() }
+      for client in clients { try await client.send(line) }
+      var outcomes: [String: Int] = [:]
+      for client in clients {
+        let (pieces, cache) = try await read(client)
+        expectWhole(pieces)
+        outcomes[cache ?? "", default: 0] += 1
+      }
+      #expect(outcomes == ["miss": 1, "joined": 49])
+      await daemon.sandbox.calls.waitUntil { $0.started == 1 }
+    }
+  }
+
+  @Test func whoJoinsInTheMiddleGetsWhatHasComeAndTheRest() async throws {
+    try await DaemonFixture.run { daemon in
+      let (leader, late) = (try daemon.client(), try daemon.client())
+      try await leader.send(line)
+      let first = try await read(leader) { count in
+        if count == 10 { try await late.send(line) }
+      }
+      expectWhole(first.pieces)
+      let second = try await read(late)
+      expectWhole(second.pieces)
+      #expect(first.cache == "miss" && second.cache == "joined")
+      await daemon.sandbox.calls.waitUntil { $0.started == 1 }
+    }
+  }
+
+  @Test func theLeaderGoingAwayChangesNothingForTheOthers() async throws {
+    try await DaemonFixture.run { daemon in
+      let (leader, other) = (try daemon.client(), try daemon.client())
+      try await leader.send(line)
+      await daemon.sandbox.calls.waitUntil { $0.running == 1 }
+      try await other.send(line)
+      let (pieces, _) = try await read(other) { count in if count == 5 { leader.close() } }
+      expectWhole(pieces)
+      await daemon.sandbox.calls.waitUntil { $0.started == 1 && $0.cancelled == 0 }
+    }
+  }
+
+  @Test func aJoinerMaySpeakHTTP() async throws {
+    try await DaemonFixture.run { daemon in
+      let leader = try daemon.client()
+      try await leader.send(line)
+      await daemon.sandbox.calls.waitUntil { $0.running == 1 }
+      let joiner = try daemon.httpClient()
+      async let response = joiner.ask(line)
+      expectWhole(try await read(leader).pieces)
+      let chunks = try await response.chunks
+      expectWhole(
+        chunks.compactMap { $0["choices"]?[0]?["delta"]?["content"]?.string }.filter { !$0.isEmpty }
+      )
+      #expect(chunks.last?["promptd"]?["cache"]?.string == "joined")
+    }
+  }
+}
