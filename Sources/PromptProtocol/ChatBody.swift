@@ -91,8 +91,8 @@ package struct ChatBody {
     }
     guard rules.validate || isOurs, isRequired || !value.isNull else { return }
     guard let fault = rule.fault(value) else { return }
-    let text = name.string ?? ""
-    throw WireError(.invalidParams, "\(text) \(fault)", param: text)
+    let param = (name.string ?? "") + fault.path
+    throw WireError(.invalidParams, "\(param) \(fault.text)", param: param)
   }
 
   /// Some parameters mean nothing without another.
@@ -119,7 +119,7 @@ package struct ChatBody {
     for message in value.elements {
       defer { count += 1 }
       if let fault = MessageRule.fault(message, validate: rules.validate) {
-        let param = "messages[\(count)]\(fault.member)"
+        let param = "messages[\(count)]\(fault.path)"
         throw WireError(.invalidParams, "\(param) \(fault.text)", param: param)
       }
     }

@@ -7,6 +7,9 @@ package enum ChatParameters {
     table.first { name.isString($0.name) }?.rule
   }
 
+  /// The names of all of them.
+  package static var names: [String] { table.map(\.name.description) }
+
   private static let table: [(name: StaticString, rule: ParameterRule)] = [
     ("model", .string(bytes: 256)),
     ("messages", .array),
@@ -14,12 +17,12 @@ package enum ChatParameters {
     ("max_tokens", .integer(1...Int.max)),
     ("seed", .integer(Int.min...Int.max)),
     ("stream", .boolean),
-    ("stream_options", .object),
+    ("stream_options", .streamOptions),
     ("top_p", .numberAbove(0, through: 1)),
     ("n", .integer(1...128)),
     ("stop", .stop),
-    ("tools", .array),
-    ("response_format", .object),
+    ("tools", .tools),
+    ("response_format", .format),
     ("frequency_penalty", .number(-2...2)),
     ("presence_penalty", .number(-2...2)),
     ("repetition_penalty", .numberAbove(0, through: 2)),

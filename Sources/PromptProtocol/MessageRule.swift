@@ -6,35 +6,41 @@ package enum MessageRule {
     "user", "system", "assistant", "tool", "developer", "function",
   ]
 
-  /// The member at fault (`.role`, or nothing for the message itself) and the rest of a sentence;
-  /// nil when the message is fine.
-  package static func fault(
-    _ message: JSONValue, validate: Bool
-  ) -> (member: String, text: String)? {
-    guard message.kind == .object else {
-      return ("", "must be an object, not \(message.kind.name)")
-    }
+  /// What is wrong with a message; nil when it is fine.
+  package static func fault(_ message: JSONValue, validate: Bool) -> MemberFault? {
+    guard message.kind == .object else { return .kind("", "an object", message) }
     guard validate else { return nil }
-    guard let role = message["role"] else { return (".role", "is missing: it is required") }
+    guard let role = message["role"] else { return .missing(".role") }
     guard roles.contains(where: role.isString) else {
       let names = roles.map(\.description).joined(separator: ", ")
-      return (".role", "must be one of \(names)")
+      return MemberFault("must be one of \(names)", at: ".role")
     }
     if let name = message["name"], name.kind != .string, !name.isNull {
-      return (".name", "must be a string, not \(name.kind.name)")
+      return .kind(".name", "a string", name)
     }
-    return contentFault(message)
+    if let calls = message["tool_calls"], calls.kind != .array, !calls.isNull {
+      return .kind(".tool_calls", "an array", calls)
+    }
+    return contentFault(message, role)
   }
 
-  private static func contentFault(_ message: JSONValue) -> (member: String, text: String)? {
-    guard let content = message["content"] else { return nil }
-    switch content.kind {
-    case .string, .array, .object: return nil
-    case .null:
-      if message["tool_calls"] != nil || message["function_call"] != nil { return nil }
-      return (".content", "may be null only beside tool_calls")
-    case .bool, .integer, .double:
-      return (".content", "must be a string or an array of parts, not \(content.kind.name)")
+  private static func contentFault(_ message: JSONValue, _ role: JSONValue) -> MemberFault? {
+    guard let content = message["content"] else {
+      // What an assistant said may be calls, thoughts or a refusal alone.
+      return role.isString("assistant") ? nil : .missing(".content")
     }
+    switch content.kind {
+    case .string: return nil
+    case .array, .object: return ShapeRule.content(content)?.inside(".content")
+    case .null:
+      if role.isString("assistant"), hasCalls(message) { return nil }
+      return MemberFault("may be null only beside tool_calls", at: ".content")
+    case .bool, .integer, .double:
+      return .kind(".content", "a string or an array of parts", content)
+    }
+  }
+
+  private static func hasCalls(_ message: JSONValue) -> Bool {
+    message["tool_calls"]?.isNull == false || message["function_call"]?.isNull == false
   }
 }

@@ -10,16 +10,29 @@ package enum ParameterRule: Sendable {
   case boolean
   /// At most so many bytes long, as it is written.
   case string(bytes: Int)
-  case object
   case array
+  case tools
+  case format
+  case streamOptions
   /// A string or an array of at most four strings.
   case stop
   /// An object whose members are integers from -100 to 100.
   case biases
 
-  /// The rest of a sentence that begins with the parameter's name; nil when the value is fine.
-  package func fault(_ value: JSONValue) -> String? {
+  /// What is wrong with a value; nil when it is fine.
+  package func fault(_ value: JSONValue) -> MemberFault? {
     switch self {
+    case .tools: ShapeRule.tools(value)
+    case .format: ShapeRule.format(value)
+    case .streamOptions: ShapeRule.streamOptions(value)
+    case .number, .numberAbove, .integer, .boolean, .string, .array, .stop, .biases:
+      valueFault(value).map { MemberFault($0) }
+    }
+  }
+
+  private func valueFault(_ value: JSONValue) -> String? {
+    switch self {
+    case .tools, .format, .streamOptions: return nil
     case .number(let range):
       guard let number = value.double else { return wrongKind("a number", value) }
       if range.contains(number) { return nil }
@@ -35,7 +48,6 @@ package enum ParameterRule: Sendable {
       guard value.kind == .string else { return wrongKind("a string", value) }
       // The raw form has its two quotes.
       return value.raw.count - 2 <= limit ? nil : "must be at most \(limit) bytes long"
-    case .object: return value.kind == .object ? nil : wrongKind("an object", value)
     case .array: return value.kind == .array ? nil : wrongKind("an array", value)
     case .stop: return stopFault(value)
     case .biases: return biasesFault(value)

@@ -58,7 +58,7 @@ struct ChatBodyTests {
 
   @Test(arguments: [
     ("{}", "model"), ("{\(messages)}", "model"), (#"{"model":"m"}"#, "messages"),
-    (#"{"messages":[{"role":"user"}],"temperature":1}"#, "model"),
+    (#"{"messages":[{"role":"user","content":""}],"temperature":1}"#, "model"),
   ])
   func whatIsMissingIsNamed(text: String, param: String) throws {
     let fault = try #require(try bodyFault(text))
@@ -86,7 +86,9 @@ struct ChatBodyTests {
   }
 
   @Test func aFaultyMessageIsNamedByItsPlace() throws {
-    let text = #"{"model":"m","messages":[{"role":"user"},{"role":"system"},{"role":"wizard"}]}"#
+    let text =
+      #"{"model":"m","messages":[{"role":"user","content":"a"},{"role":"system","content":"b"},"#
+      + #"{"role":"wizard"}]}"#
     let fault = try #require(try bodyFault(text))
     #expect(fault.param == "messages[2].role")
     #expect(

@@ -18,8 +18,21 @@ struct ChatParametersTests {
     ("logit_bias", ["{}", #"{"50256":-100,"1":100,"2":0,"3":5.0}"#, "null"]),
     ("logprobs", ["true", "false", "null"]),
     ("stream", ["true", "false", "null"]),
-    ("tools", ["[]", #"[{"type":"function","function":{"name":"f"}}]"#, "null"]),
-    ("response_format", [#"{"type":"json_object"}"#, "null"]),
+    (
+      "tools",
+      [
+        "[]", "null", #"[{"type":"function","function":{"name":"f"}}]"#,
+        #"[{"type":"function","function":{"name":"f","description":"d","parameters":{},"strict":null}}]"#,
+        #"[{"type":"web_search"}]"#,
+      ]
+    ),
+    (
+      "response_format",
+      [
+        #"{"type":"json_object"}"#, #"{"type":"text"}"#, "null",
+        #"{"type":"json_schema","json_schema":{"name":"x","schema":{},"strict":true}}"#,
+      ]
+    ),
     ("separate_reasoning", ["true", "false", "null"]),
     ("enable_thinking", ["true", "false", "null"]),
     ("seed", ["0", "null"]),
