@@ -15,7 +15,8 @@ extension ResponseHead {
     return Double(max(0, then - (date.flatMap(Self.time) ?? Glibc.time(nil))))
   }
 
-  private static func isTime(_ number: Double) -> Bool { number >= 0 && number.isFinite }
+  /// Longer times, some thirty years, are mistakes.
+  private static func isTime(_ number: Double) -> Bool { (0...1e9).contains(number) }
 
   /// Seconds since 1970 of an HTTP date (RFC 9110 section 5.6.7).
   private static func time(_ text: String) -> Int? {

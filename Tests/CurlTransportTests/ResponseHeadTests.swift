@@ -19,7 +19,7 @@ import Testing
     #expect(head.secondsToRetry == seconds)
   }
 
-  @Test(arguments: [nil, "", "later", "-3", "nan", "inf", "1e999"])
+  @Test(arguments: [nil, "", "later", "-3", "nan", "inf", "1e999", "1e19", "99999999999999999999"])
   func whatMeansNothingIsNothing(_ text: String?) {
     #expect(ResponseHead(status: 429, retryAfter: text).secondsToRetry == nil)
     #expect(ResponseHead(status: 429, retryAfterMS: text).secondsToRetry == nil)

@@ -2,8 +2,8 @@ package import PromptProtocol
 
 /// Which models there are: the lists of all upstreams, asked for again when they are old.
 ///
-/// A list goes from unknown to being asked for to known, and from known, once it is old, to being
-/// asked for again while the old one still serves.
+/// A list goes from unknown to being asked for, and from there to known or failed; a known one
+/// serves while it is asked for again, and one that failed is left alone for a while.
 package struct ModelCatalog: Sendable {
   /// What is to be done.
   package enum Action: Equatable, Sendable {
@@ -16,16 +16,21 @@ package struct ModelCatalog: Sendable {
   private struct List: Sendable {
     let policy: UpstreamPolicy
     var models: [ListedModel]?
-    var fetchedAt: MonotonicTime?
-    var isUnderWay = false
     var fault: WireError?
+    /// Until when what is known is good enough not to ask again.
+    var goodUntil: MonotonicTime?
+    var isUnderWay = false
+
+    /// Whether nothing is known, good or bad.
+    var isUnknown: Bool { models == nil && fault == nil }
   }
 
   private var lists: [List]
   private var waiting: [RequestID] = []
 
-  /// How long a list is good, in seconds.
+  /// How long a list is good, and how long a failure is taken for granted, in seconds.
   private static let life = 300.0
+  private static let rest = 10.0
 
   /// The lists of upstreams, in the order of the lanes.
   package init(_ policies: [UpstreamPolicy]) {
@@ -40,12 +45,17 @@ package struct ModelCatalog: Sendable {
     waiting.append(request)
     var actions: [Action] = []
     for lane in lists.indices where !lists[lane].isUnderWay {
-      if let then = lists[lane].fetchedAt, now < then.advanced(seconds: Self.life) { continue }
+      if let end = lists[lane].goodUntil, now < end { continue }
       lists[lane].isUnderWay = true
+      // What failed long ago says nothing of now.
+      lists[lane].fault = nil
       actions.append(.fetch(lane: lane))
     }
     return actions + answers()
   }
+
+  /// Somebody who waited is gone.
+  package mutating func left(_ request: RequestID) { waiting.removeAll { $0 == request } }
 
   /// An upstream answered, or failed: then its old list, if there is one, goes on.
   package mutating func fetched(
@@ -56,15 +66,16 @@ package struct ModelCatalog: Sendable {
     switch result {
     case .success(let models):
       lists[lane].models = models
-      lists[lane].fetchedAt = now
-      lists[lane].fault = nil
-    case .failure(let error): lists[lane].fault = error
+      lists[lane].goodUntil = now.advanced(seconds: Self.life)
+    case .failure(let error):
+      lists[lane].fault = error
+      lists[lane].goodUntil = now.advanced(seconds: Self.rest)
     }
     return answers()
   }
 
   private mutating func answers() -> [Action] {
-    guard !lists.contains(where: \.isUnderWay) else { return [] }
+    guard !lists.contains(where: \.isUnknown) else { return [] }
     defer { waiting = [] }
     let isKnown = lists.contains { $0.models != nil }
     let fault = isKnown ? nil : lists.compactMap(\.fault).first

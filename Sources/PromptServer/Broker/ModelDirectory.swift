@@ -27,6 +27,13 @@ final class ModelDirectory: Sendable {
     }
   }
 
+  /// Nobody waits for this answer any more.
+  func forget(_ request: RequestID) {
+    contents.withLock { contents in
+      if contents.askers.removeValue(forKey: request) != nil { contents.catalog.left(request) }
+    }
+  }
+
   /// An upstream's list came, or did not.
   func fetched(lane: Int, _ result: Result<[ListedModel], WireError>) {
     perform { $0.catalog.fetched(lane: lane, result, now: SystemClock.now.monotonic) }

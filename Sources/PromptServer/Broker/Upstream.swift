@@ -38,8 +38,16 @@ struct Upstream: Sendable {
   func callForModels(lane: Int) -> CallRequest {
     CallRequest(
       id: CallID(rawValue: Self.modelsBit | UInt64(lane)), address: address,
-      path: Self.modelsPath, key: key, body: nil, acceptsStream: false, clocks: clocks,
+      path: Self.modelsPath, key: key, body: nil, acceptsStream: false, clocks: listClocks,
       maxResponse: maxResponse)
+  }
+
+  /// A list is made at once, or not at all.
+  private var listClocks: CallClocks {
+    let most = Duration.seconds(10)
+    return CallClocks(
+      connect: min(clocks.connect, most), firstByte: min(clocks.firstByte, most),
+      idle: min(clocks.idle, most), total: min(clocks.total, most * 2))
   }
 
   /// A call of this upstream.

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 import PromptConfiguration
@@ -32,8 +33,14 @@ final class Listener: Sendable {
 
   /// Accepts on the Unix socket `descriptor`, which the channel owns from now on.
   func accept(on descriptor: Int32, group: any EventLoopGroup) async throws -> any Channel {
-    try await bootstrap(group) { self.welcome($0) }.withBoundSocket(descriptor).get()
+    let channel = try await bootstrap(group) { self.welcome($0) }.withBoundSocket(descriptor).get()
+    // NIO listens on a socket that it is given with a backlog of its own, whatever the option says.
+    _ = Glibc.listen(descriptor, Self.backlog)
+    return channel
   }
+
+  /// Connections that wait to be accepted; the kernel takes less if it wants.
+  private static let backlog: Int32 = 4096
 
   /// Accepts at a loopback address, where each request shows a token.
   func accept(
@@ -50,7 +57,7 @@ final class Listener: Sendable {
     welcome: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
   ) -> ServerBootstrap {
     ServerBootstrap(group: group)
-      .serverChannelOption(.backlog, value: 4096)
+      .serverChannelOption(.backlog, value: Self.backlog)
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(AcceptPause())
@@ -109,7 +116,7 @@ final class Listener: Sendable {
     if let reason = gate.enter(owner) {
       refusals.note(.tooManyConnections, client: nil, uid: owner.uid, now: SystemClock.now)
       try channel.pipeline.syncOperations.addHandler(
-        RefusalHandler(WireError(.tooManyConnections, reason)))
+        RefusalHandler(WireError(.tooManyConnections, reason), isHTTP: owner == .stranger))
       return false
     }
     channel.closeFuture.whenComplete { [gate, changed] _ in

@@ -7,12 +7,24 @@ final class RefusalHandler: ChannelInboundHandler {
   typealias OutboundOut = ByteBuffer
 
   private let error: WireError
+  private let isHTTP: Bool
 
-  init(_ error: WireError) { self.error = error }
+  /// `isHTTP` says it as an HTTP response: only HTTP is spoken there.
+  init(_ error: WireError, isHTTP: Bool) {
+    self.error = error
+    self.isHTTP = isHTTP
+  }
 
   func channelActive(context: ChannelHandlerContext) {
+    var body = ByteBuffer()
+    LineReplies.write(error, id: nil, to: &body)
     var bytes = ByteBuffer()
-    LineReplies.write(error, id: nil, to: &bytes)
+    if isHTTP {
+      bytes.writeString(
+        "HTTP/1.1 \(error.httpStatus) Service Unavailable\r\nContent-Type: application/json\r\n"
+          + "Connection: close\r\nRetry-After: 1\r\nContent-Length: \(body.readableBytes)\r\n\r\n")
+    }
+    bytes.writeBuffer(&body)
     let channel = context.channel
     context.writeAndFlush(wrapOutboundOut(bytes)).whenComplete { _ in
       channel.close(promise: nil)

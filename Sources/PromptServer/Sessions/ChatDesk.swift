@@ -32,6 +32,8 @@ struct ChatDesk: Sendable {
     let id = tools.nextRequestID(now)
     caller.record.countRequest()
     do throws(WireError) {
+      // Hits too: their replies would wait like all others.
+      if isFull() { throw BufferAccount.refusal }
       let body = try ChatBody(root, rules: rules, defaults: defaults)
       if let models = caller.models { try Self.check(body, against: models) }
       let keys = try tools.keyMaker.keys(for: body, namespace: caller.namespace)
@@ -49,7 +51,6 @@ struct ChatDesk: Sendable {
         let upstream = broker.origins.name(of: answer)
         return .hit(answer, .hit(answer, of: known, upstream: upstream, now: now.wall), form)
       }
-      if isFull() { throw BufferAccount.refusal }
       broker.ask(
         ChatRequest(
           id: id, keys: keys, model: body.model.string ?? "", client: caller.policy.name,

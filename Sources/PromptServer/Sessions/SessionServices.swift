@@ -1,5 +1,6 @@
 import NIOCore
 import PromptConfiguration
+import PromptProtocol
 
 /// What every session works with.
 struct SessionServices: Sendable {
@@ -23,4 +24,10 @@ struct SessionServices: Sendable {
   let refusals: RefusalLog
   let buffers: BufferLedger
   let limits: Limits
+
+  /// Nobody waits for a request any more, whatever it asked for.
+  func giveUp(_ request: RequestID) {
+    broker.giveUp(request)
+    models.forget(request)
+  }
 }

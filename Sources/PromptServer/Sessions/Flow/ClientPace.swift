@@ -32,19 +32,27 @@ final class ClientPace {
 
   /// Watches until everything is taken, and closes the channel when nothing is for too long.
   func watch(_ context: ChannelHandlerContext) {
-    guard deadline == nil, !isOver else { return }
-    let before = rest(context.channel)
+    if deadline == nil, !isOver { look(context, before: rest(context.channel), unchanged: 0) }
+  }
+
+  /// Looks several times within the timeout: what the kernel took at first is no progress.
+  private func look(_ context: ChannelHandlerContext, before: Rest, unchanged: Int) {
     let channel = context.channel
     let context = NIOLoopBound(context, eventLoop: context.eventLoop)
-    deadline = channel.eventLoop.assumeIsolated().scheduleTask(in: timeout) { [weak self] in
-      guard let self else { return }
+    let step = TimeAmount.nanoseconds(timeout.nanoseconds / Int64(Self.looks))
+    deadline = channel.eventLoop.assumeIsolated().scheduleTask(in: step) {
+      [weak self] in
+      guard let self, !self.isOver else { return }
       self.deadline = nil
       let now = self.rest(channel)
       if now.passed == self.sent, self.isWritable { return }
-      if now == before { return channel.close(promise: nil) }
-      self.watch(context.value)
+      let unchanged = now == before ? unchanged + 1 : 0
+      if unchanged == Self.looks { return channel.close(promise: nil) }
+      self.look(context.value, before: now, unchanged: unchanged)
     }
   }
+
+  private static let looks = 4
 
   /// Watches if the socket has not taken all that was flushed.
   func watchRest(_ context: ChannelHandlerContext) {

@@ -24,11 +24,44 @@ struct HTTPExchange {
   /// A chunk that may be the last one, which has more to say.
   var held: AnswerChunk?
 
+  /// Whether the connection goes on after the reply. Who wants to speak something else is answered
+  /// once, for nothing more can be read of them (RFC 9110 section 7.8); and where HTTP/1.0 reads a
+  /// stream, its end is that of the connection.
+  var keepsAlive: Bool {
+    head.isKeepAlive && head.method != .CONNECT && !head.headers.contains(name: "upgrade")
+      && !(head.version == .http1_0 && hasBegun)
+  }
+
   /// Whether only the head of the reply is wanted.
   var isHeadOnly: Bool { head.method == .HEAD }
 
-  /// Notes what is wrong with the method.
-  mutating func check() {
+  /// A request whose head has come.
+  init(head: HTTPRequestHead, caller: Caller) {
+    self.head = head
+    self.caller = caller
+    target = HTTPTarget(path: Self.path(of: head.uri))
+    do throws(WireError) {
+      options = try RequestOptions { head.headers.first(name: $0) }
+    } catch {
+      fault = HTTPFault(error)
+    }
+    check()
+  }
+
+  /// The path of a request's target, which may be a whole URI (RFC 9112 section 3.2.2).
+  private static func path(of uri: String) -> Substring {
+    var path = uri.prefix { $0 != "?" }
+    for scheme in ["http://", "https://"] where path.lowercased().hasPrefix(scheme) {
+      path = path.dropFirst(scheme.count).drop { $0 != "/" }
+    }
+    return path
+  }
+
+  /// Notes what is wrong with the head.
+  private mutating func check() {
+    if head.version != .http1_0, !head.headers.contains(name: "host") {
+      fault = HTTPFault(status: 400, "an HTTP/1.1 request needs the header Host")
+    }
     guard let target, head.method != .OPTIONS, !target.takes(method: head.method.rawValue) else {
       return
     }

@@ -18,7 +18,7 @@ enum HTTPPipeline {
       leftOverBytesStrategy: .dropBytes, limitConfiguration: limits)
     try channel.pipeline.syncOperations.addHandlers([
       HTTPHeadWatch(session), HTTPResponseEncoder(), ByteToMessageHandler(decoder),
-      HTTPServerPipelineHandler(), session,
+      session,
     ])
   }
 }

@@ -20,7 +20,8 @@ enum HTTPReplies {
     if let age = info.age { headers.add(name: "Age", value: String(age)) }
     if let seconds = info.retryAfter {
       // Whole seconds (RFC 9110 section 10.2.3), and never too early.
-      headers.add(name: "Retry-After", value: String(Int(seconds.rounded(.up))))
+      let whole = min(max(0, seconds), RequestOptions.longestSeconds).rounded(.up)
+      headers.add(name: "Retry-After", value: String(Int(whole)))
     }
     return headers
   }

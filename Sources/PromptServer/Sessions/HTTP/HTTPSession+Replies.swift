@@ -11,7 +11,10 @@ extension HTTPSession {
   /// All of a request has come.
   func begin(_ exchange: HTTPExchange) {
     state = .replying(exchange)
-    if let fault = exchange.fault { return tell(fault) }
+    if let fault = exchange.fault {
+      note(fault.error)
+      return tell(fault)
+    }
     guard exchange.head.method != .OPTIONS else { return tellOptions(exchange) }
     switch exchange.target {
     case .chat: chat(exchange)
@@ -84,15 +87,12 @@ extension HTTPSession {
   func received(_ delivery: Delivery, of request: RequestID) {
     guard case .replying(var exchange) = state, exchange.request == request else { return }
     switch delivery {
-    case .began(let info):
-      exchange.hasBegun = true
-      state = .replying(exchange)
-      beginStream(info)
+    case .began(let info): beginStream(info)
     case .chunks(let chunks):
       for chunk in chunks {
         if isOverrun {
           state = .replying(exchange)
-          server.broker.giveUp(request)
+          server.giveUp(request)
           return say(.failure(BufferAccount.refusal))
         }
         if let held = exchange.held { put(.chunk(held, id: nil)) }
@@ -120,14 +120,35 @@ extension HTTPSession {
   // MARK: Saying
 
   private func beginStream(_ info: ReplyInfo) {
+    guard case .replying(var exchange) = state else { return }
+    exchange.hasBegun = true
+    state = .replying(exchange)
     var headers = HTTPReplies.headers(of: info, writer: &tools.writer)
     headers.add(name: "Content-Type", value: "text/event-stream; charset=utf-8")
     headers.add(name: "Cache-Control", value: "no-store")
-    write(.head(HTTPResponseHead(version: .http1_1, status: .ok, headers: headers)))
+    writeHead(.ok, headers)
+  }
+
+  /// Writes the head of a reply, in the version that was asked in, saying what becomes of the
+  /// connection where that is not what the version says by itself.
+  private func writeHead(_ status: HTTPResponseStatus, _ headers: HTTPHeaders) {
+    guard case .replying(let exchange) = state else { return }
+    var headers = headers
+    let isOld = exchange.head.version == .http1_0
+    if exchange.keepsAlive == isOld {
+      headers.add(name: "Connection", value: isOld ? "keep-alive" : "close")
+    }
+    write(
+      .head(
+        HTTPResponseHead(
+          version: isOld ? .http1_0 : .http1_1, status: status, headers: headers)))
   }
 
   private func say(_ reply: ChatReply) {
-    guard case .replying(let exchange) = state else { return }
+    guard case .replying(var exchange) = state else { return }
+    // What is still on its way for this request comes too late.
+    exchange.request = nil
+    state = .replying(exchange)
     switch reply {
     case .failure(let error):
       note(error)
@@ -222,19 +243,21 @@ extension HTTPSession {
     if let type { headers.add(name: "Content-Type", value: type) }
     // 204 has no body, and so no length of one (RFC 9110 section 8.6).
     if status != 204 { headers.add(name: "Content-Length", value: String(body.readableBytes)) }
-    let status = HTTPResponseStatus(statusCode: status)
-    write(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers)))
+    writeHead(HTTPResponseStatus(statusCode: status), headers)
     if !exchange.isHeadOnly, body.readableBytes > 0 { write(.body(.byteBuffer(body))) }
     ended(exchange)
   }
 
-  /// Counts an error that goes out.
-  private func note(_ error: WireError) {
-    guard case .replying(let exchange) = state else { return }
-    exchange.caller.record.countError()
+  /// Counts an error that goes out; nobody is known to have caused it before the head has come.
+  func note(_ error: WireError, by caller: Caller?) {
+    caller?.record.countError()
     server.refusals.note(
-      error.name, client: exchange.caller.policy.name, uid: exchange.caller.owner.uid,
+      error.name, client: caller?.policy.name, uid: caller?.owner.uid ?? route.owner.uid,
       now: SystemClock.now)
+  }
+
+  private func note(_ error: WireError) {
+    if case .replying(let exchange) = state { note(error, by: exchange.caller) }
   }
 }
 

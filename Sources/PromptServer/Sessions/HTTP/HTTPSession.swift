@@ -1,14 +1,15 @@
+import DequeModule
 import JSON
 import NIOCore
 import NIOHTTP1
 import PromptCore
 import PromptProtocol
 
-/// One connection that speaks HTTP/1.1, one request after the other: a handler before it holds a
-/// pipelined request back until the reply before it is written.
+/// One connection that speaks HTTP/1.1, one request after the other: what comes early waits in
+/// `parts`.
 ///
 /// It goes from idle to receiving to replying and back to idle; from anywhere to closing, when
-/// nothing more is read. All of it runs on the connection's event loop.
+/// nothing more is taken. All of it runs on the connection's event loop.
 final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundIn = HTTPServerResponsePart
@@ -29,27 +30,32 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
   var state = State.idle
   /// What there is no room for yet.
   var backlog = Backlog()
-  var context: ChannelHandlerContext?
+  private var context: ChannelHandlerContext?
   private let callers: any CallerSource
-  /// TCP cannot tell a client that has gone from one that has said all, and no client of HTTP is
-  /// known to go on reading. A Unix socket tells, and who half-closes there is answered.
-  private let isGoneAtEOF: Bool
+  /// Whether it is a loopback connection. TCP cannot tell a client that has gone from one that has
+  /// said all, and no client of HTTP is known to go on reading: there the end of the input is the
+  /// end. A Unix socket tells, and who half-closes there is answered.
+  private let isLoopback: Bool
+  /// What has come of later requests.
+  private var parts: Deque<HTTPServerRequestPart> = []
+  /// What is wrong with the bytes behind `parts`, of which nothing more can be made.
+  private var parserFault: HTTPFault?
   private var headDeadline: Scheduled<Void>?
   private var isFinishing = false
+  private var isWorking = false
   private var needsFlush = false
-  /// How many requests are being answered inside of each other.
-  private var depth = 0
 
   /// How long the head of a request may take, from its first byte.
   private static let headTime = TimeAmount.seconds(10)
-  private static let deepest = 16
 
-  init(_ server: SessionServices, callers: any CallerSource, route: Route, tools: LoopTools) {
+  init(
+    _ server: SessionServices, callers: any CallerSource, route: Route, tools: LoopTools
+  ) {
     self.server = server
     self.callers = callers
-    isGoneAtEOF = route.owner == .stranger
     self.route = route
     self.tools = tools
+    isLoopback = route.owner == .stranger
     account = BufferAccount(server.buffers, owner: route.owner)
     pace = ClientPace(timeout: server.limits.writeTimeout)
   }
@@ -59,43 +65,22 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
     tools.sessions[route.session] = self
+    // Nobody is known there before the first head.
+    if isLoopback { expectHead() }
   }
 
   /// Bytes came, of whatever: a head that has begun must end.
-  func bytesCame() {
-    guard case .idle = state, headDeadline == nil, let context else { return }
-    headDeadline = context.eventLoop.assumeIsolated().scheduleTask(in: Self.headTime) {
-      [weak self] in
-      self?.close(with: HTTPFault(status: 408, "the head of the request did not come within 10 s"))
-    }
-  }
+  func bytesCame() { if case .idle = state, parts.isEmpty { expectHead() } }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    switch (state, unwrapInboundIn(data)) {
-    case (.idle, .head(let head)):
-      headDeadline?.cancel()
-      headDeadline = nil
-      receive(head)
-    case (.receiving(var exchange), .body(var bytes)):
-      state = .idle  // so that appending copies nothing
-      exchange.take(&bytes, limit: server.limits.maxLineBytes)
-      state = .receiving(exchange)
-      if exchange.fault?.error.name == .tooLarge { return close(with: exchange.fault) }
-      account.hold(exchange.body.readableBytes)
-    case (.receiving(var exchange), .end):
-      if account.isFull, exchange.body.readableBytes > LineSession.turnBytes {
-        exchange.fault = exchange.fault ?? HTTPFault(BufferAccount.refusal)
-      }
-      beginSoon(exchange, context)
-    case (.idle, .body), (.idle, .end), (.receiving, .head), (.replying, _), (.closing, _):
-      return  // the rest of what was refused
-    }
+    parts.append(unwrapInboundIn(data))
+    work()
   }
 
   func channelReadComplete(context: ChannelHandlerContext) { finishTurn() }
 
   func read(context: ChannelHandlerContext) {
-    if pace.isWritable { context.read() } else { pace.isReadWanted = true }
+    if mayRead { context.read() } else { pace.isReadWanted = true }
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -104,14 +89,15 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    guard case ChannelEvent.inputClosed? = event as? ChannelEvent else {
+    if case ChannelEvent.inputClosed? = event as? ChannelEvent {
+      if isLoopback { return context.close(promise: nil) }
+    } else if event is ChannelShouldQuiesceEvent {
+      parts.removeAll()
+    } else {
       return context.fireUserInboundEventTriggered(event)
     }
     isFinishing = true
-    switch state {
-    case .idle, .receiving: context.close(promise: nil)
-    case .replying, .closing: if isGoneAtEOF { context.close(promise: nil) }
-    }
+    finishTurn()
   }
 
   /// The client is gone: nothing that it alone waited for goes on.
@@ -121,70 +107,90 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
     headDeadline?.cancel()
     pace.stop()
     if case .replying(let exchange) = state, let request = exchange.request {
-      server.broker.giveUp(request)
+      server.giveUp(request)
     }
     state = .closing
+    parts.removeAll()
+    backlog = Backlog()
     account.hold(0)
     context.fireChannelInactive()
   }
 
-  /// What is no HTTP is told so; a broken connection is no news.
+  /// What is no HTTP is told so in its turn; a broken connection is no news.
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    guard let error = error as? HTTPParserError, case .idle = state else {
-      return context.close(promise: nil)
-    }
-    let isTooLong = error == .headerOverflow
-    close(
-      with: isTooLong
-        ? HTTPFault(status: 431, "the headers are longer than \(HTTPPipeline.longestHead) bytes")
-        : HTTPFault(status: 400, "the request is no HTTP/1.1 that promptd takes"))
+    guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
+    parserFault =
+      error == .headerOverflow
+      ? HTTPFault(status: 431, "the headers are longer than \(HTTPPipeline.longestHead) bytes")
+      : HTTPFault(status: 400, "the request is no HTTP/1.1 that promptd takes")
+    finishTurn()
   }
 
-  // MARK: Receiving
+  // MARK: Working
 
-  /// A reply that is written at once lets in the next request of a row, from inside its own: a long
-  /// row goes on in a turn of its own before it is too deep.
-  private func beginSoon(_ exchange: HTTPExchange, _ context: ChannelHandlerContext) {
-    depth += 1
-    defer { depth -= 1 }
-    guard depth > Self.deepest else { return begin(exchange) }
-    state = .replying(exchange)
-    context.eventLoop.assumeIsolated().execute {
-      guard case .replying(let exchange) = self.state else { return }
-      self.begin(exchange)
-      self.finishTurn()
+  /// Whether a request is being answered, or its client still reads the reply before.
+  private var isBusy: Bool {
+    switch state {
+    case .idle, .receiving: !pace.isWritable || !backlog.isEmpty
+    case .replying, .closing: true
     }
+  }
+
+  private var mayRead: Bool { !isBusy && parts.isEmpty && parserFault == nil }
+
+  /// Takes what has come, up to the end of the next request that is not answered at once.
+  private func work() {
+    guard !isWorking, context != nil else { return }
+    isWorking = true
+    defer { isWorking = false }
+    while !isBusy, let part = parts.popFirst() {
+      switch (state, part) {
+      case (.idle, .head(let head)): receive(head)
+      case (.receiving(var exchange), .body(var bytes)):
+        state = .idle  // so that appending copies nothing
+        exchange.take(&bytes, limit: server.limits.maxLineBytes)
+        state = .receiving(exchange)
+        refuseLongBody(exchange)
+      case (.receiving(let exchange), .end): begin(exchange)
+      case (.idle, .body), (.idle, .end), (.receiving, .head), (.replying, _), (.closing, _):
+        continue  // the rest of what was refused
+      }
+    }
+    if !isBusy, parts.isEmpty, let fault = parserFault { close(with: fault) }
+  }
+
+  private func refuseLongBody(_ exchange: HTTPExchange) {
+    if let fault = exchange.fault, fault.error.name == .tooLarge { return close(with: fault) }
+    guard exchange.body.readableBytes > LineSession.turnBytes else { return }
+    countBuffers()
+    if account.isFull { close(with: HTTPFault(BufferAccount.refusal)) }
   }
 
   private func receive(_ head: HTTPRequestHead) {
-    let headers = head.headers
-    let path = head.uri.prefix { $0 != "?" }
+    headDeadline?.cancel()
+    headDeadline = nil
     var exchange: HTTPExchange
     do throws(WireError) {
-      let caller = try callers.caller(authorization: headers.first(name: "authorization"))
-      exchange = HTTPExchange(head: head, target: HTTPTarget(path: path), caller: caller)
+      let caller = try callers.caller(authorization: head.headers.first(name: "authorization"))
+      exchange = HTTPExchange(head: head, caller: caller)
     } catch {
-      return close(with: HTTPFault(error))
+      return close(with: HTTPFault(error), isHeadOnly: head.method == .HEAD)
     }
-    do throws(WireError) {
-      exchange.options = try RequestOptions { headers.first(name: $0) }
-    } catch {
-      exchange.fault = HTTPFault(error)
-    }
-    exchange.check()
     let limit = server.limits.maxLineBytes
-    if let length = headers.first(name: "content-length").flatMap(Int.init) {
+    if let length = head.headers.first(name: "content-length").flatMap(Int.init) {
       guard length <= limit else { return close(with: .tooLarge(limit)) }
       // Room for the parser's padding too; a length that is only claimed gets no more than this.
       exchange.body.reserveCapacity(min(length, LineSession.turnBytes) + JSONParser.padding)
     }
     state = .receiving(exchange)
-    if headers.contains(name: "expect") { answerExpectation(of: exchange) }
+    if let text = head.headers.first(name: "expect"), head.version != .http1_0 {
+      answer(expectation: text, of: exchange)
+    }
   }
 
   /// Lets a client send the body that it holds back (RFC 9110 section 10.1.1).
-  private func answerExpectation(of exchange: HTTPExchange) {
-    guard exchange.head.headers.first(name: "expect")?.lowercased() == "100-continue" else {
+  private func answer(expectation text: String, of exchange: HTTPExchange) {
+    guard text.lowercased() == "100-continue" else {
       return close(with: HTTPFault(status: 417, "Expect may say 100-continue and nothing else"))
     }
     if let fault = exchange.fault { return close(with: fault) }
@@ -203,23 +209,27 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
 
   /// Goes on with what waited and sends what the turn had to say.
   func finishTurn() {
-    drain()
-    guard let context else { return }
-    if needsFlush {
-      needsFlush = false
-      context.flush()
-      pace.watchRest(context)
-    }
-    // Flushing may have made room at once, of which nobody is told.
-    while pace.isWritable, !backlog.isEmpty {
+    repeat {
       drain()
-      context.flush()
-    }
+      work()
+      flush()
+      // Flushing may have made room at once, of which nobody is told.
+    } while pace.isWritable && (!backlog.isEmpty || (!isBusy && !parts.isEmpty))
+    guard let context else { return }
     countBuffers()
-    if pace.isReadWanted, pace.isWritable {
+    if isFinishing, !isBusy, parts.isEmpty { return closeWhenSent() }
+    if case .idle = state, !parts.isEmpty || parserFault != nil { expectHead() }
+    if pace.isReadWanted, mayRead {
       pace.isReadWanted = false
       context.read()
     }
+  }
+
+  private func flush() {
+    guard let context, needsFlush else { return }
+    needsFlush = false
+    context.flush()
+    pace.watchRest(context)
   }
 
   /// Tells the ledger what waits here.
@@ -228,42 +238,54 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
     let unsent = pace.isWritable ? 0 : ClientPace.waiting(in: context.channel)
     switch state {
     case .receiving(let exchange): account.hold(exchange.body.readableBytes + unsent)
-    case .replying(let exchange):
-      account.hold(exchange.bodyBytes + backlog.bytes + unsent)
+    case .replying(let exchange): account.hold(exchange.bodyBytes + backlog.bytes + unsent)
     case .idle, .closing: account.hold(unsent)
     }
   }
 
   /// The reply is written: the connection waits for the next request, or closes.
   func ended(_ exchange: HTTPExchange) {
-    guard exchange.head.isKeepAlive, !isFinishing else { return closeWhenSent() }
-    state = .idle
-    // In this order: the end lets the handler before this one pass on the next request at once.
+    guard exchange.keepsAlive else { return closeWhenSent() }
     write(.end(nil))
+    state = .idle
+  }
+
+  // MARK: Closing
+
+  private func expectHead() {
+    guard headDeadline == nil, let context else { return }
+    headDeadline = context.eventLoop.assumeIsolated().scheduleTask(in: Self.headTime) {
+      [weak self] in
+      guard let self, case .idle = self.state else { return }
+      self.close(with: HTTPFault(status: 408, "the head of the request did not come within 10 s"))
+    }
   }
 
   /// Tells an error that nothing can come after, and closes.
-  func close(with fault: HTTPFault?) {
-    guard let fault, context != nil else { return }
+  func close(with fault: HTTPFault, isHeadOnly: Bool = false) {
+    guard context != nil else { return }
     if case .closing = state { return }
-    state = .closing
-    headDeadline?.cancel()
+    note(fault.error, by: nil)
     var (headers, body) = HTTPReplies.error(fault, writer: &tools.writer)
     headers.add(name: "Connection", value: "close")
     headers.add(name: "Content-Length", value: String(body.count))
     let status = HTTPResponseStatus(statusCode: fault.status)
     write(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers)))
-    write(.body(.byteBuffer(ByteBuffer(bytes: body))))
-    closeWhenSent()
+    if !isHeadOnly { write(.body(.byteBuffer(ByteBuffer(bytes: body)))) }
+    write(.end(nil))
+    closeWhenSent(ending: false)
   }
 
-  private func closeWhenSent() {
+  /// Closes once everything before has been sent; `ending` writes the end of a reply.
+  private func closeWhenSent(ending: Bool = true) {
     guard let context else { return }
+    if case .replying = state, ending { write(.end(nil)) }
     state = .closing
-    // Before the rest: writing may close the channel at once.
+    headDeadline?.cancel()
+    // Before the rest: flushing may close the channel at once.
     pace.watch(context)
     let channel = context.channel
-    context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in
+    context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer())))).whenComplete { _ in
       channel.close(promise: nil)
     }
   }

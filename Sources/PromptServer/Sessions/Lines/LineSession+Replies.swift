@@ -27,7 +27,7 @@ extension LineSession {
     guard !backlog.isEmpty || order.waitingBytes > Self.turnBytes else { return false }
     countBuffers()
     guard account.isFull else { return false }
-    server.broker.giveUp(request)
+    server.giveUp(request)
     var error = BufferAccount.refusal
     error.info.request = request
     end(request, with: .failure(error))

@@ -92,7 +92,7 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
     tools.sessions[route.session] = nil
     discardDeadline?.cancel()
     pace.stop()
-    for request in outstanding.entries.keys { server.broker.giveUp(request) }
+    for request in outstanding.entries.keys { server.giveUp(request) }
     outstanding = Outstanding()
     account.hold(0)
     context.fireChannelInactive()
@@ -120,17 +120,25 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
     isWorking = true
     defer { isWorking = false }
     let now = SystemClock.now
-    while mayRead, hasRoom, let frame = framer.next() {
-      switch frame {
+    while mayRead, hasRoom {
+      switch framer.next() {
       case .line(let place): take(place, now)
       case .tooLong: refuseLongLine()
+      case nil:
+        refuseHalfALine()
+        return watchDiscarding()
       }
     }
-    if framer.waitingBytes > Self.turnBytes, account.isFull, !framer.isDiscarding {
-      framer.discardLine()
-      refuse(BufferAccount.refusal)
-    }
     watchDiscarding()
+  }
+
+  /// Throws away a line that has not come whole where there is no room for the rest.
+  private func refuseHalfALine() {
+    guard framer.waitingBytes > Self.turnBytes, !framer.isDiscarding else { return }
+    countBuffers()
+    guard account.isFull else { return }
+    framer.discardLine()
+    refuse(BufferAccount.refusal)
   }
 
   private func take(_ place: Range<Int>, _ now: Moment) {

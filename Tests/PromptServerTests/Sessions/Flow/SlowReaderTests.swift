@@ -86,6 +86,80 @@ import Testing
     }
   }
 
+  @Test func whoIsOverrunOverHTTPIsToldOnceAndTheConnectionGoesOn() async throws {
+    let listen = """
+      max_line_bytes = "1MiB"
+      max_buffered = "8MiB"
+      """
+    try await DaemonFixture.run(listen: listen) { daemon in
+      let slow = try (0..<6).map { _ in try daemon.httpClient() }
+      for (seed, client) in slow.enumerated() {
+        try await client.send(
+          APIClient.request(line(2, seed: seed))
+            + Array("GET /healthz HTTP/1.1\r\nHost: t\r\n\r\n".utf8))
+      }
+      await daemon.sandbox.calls.waitUntil { $0.started == 6 && $0.running == 0 }
+      try await daemon.waitUntil { $0["queue"]?["running"]?.int == 0 }
+      var refused = 0
+      for client in slow {
+        let response = try await client.response()
+        if !response.events.contains("[DONE]") {
+          refused += 1
+          let errors = try response.chunks.compactMap { $0["error"]?["type"]?.string }
+          #expect(errors == ["queue_full"])
+        }
+        #expect(try await client.response().json["status"]?.string == "serving")
+      }
+      #expect(refused > 0)
+    }
+  }
+
+  @Test func bodiesAndHitsThatWaitAreBoundedToo() async throws {
+    let listen = """
+      max_line_bytes = "1MiB"
+      max_buffered = "8MiB"
+      """
+    try await DaemonFixture.run(listen: listen) { daemon in
+      let whole = ChatLine.bare("x", model: "sandbox/huge?bytes=500000")
+      #expect(try await daemon.client().ask(whole)["choices"] != nil)
+      let readers = try (0..<20).map { _ in try daemon.httpClient() }
+      for client in readers {
+        try await client.send(APIClient.request(whole) + APIClient.request(whole))
+      }
+      let writers = try (0..<20).map { _ in try daemon.httpClient() }
+      let half = Array(
+        ("POST /v1/chat/completions HTTP/1.1\r\nHost: t\r\nContent-Length: 900000\r\n\r\n"
+          + String(repeating: "x", count: 800_000)).utf8)
+      for client in writers {
+        // Who is refused is closed, perhaps while it still sends.
+        do { try await client.send(half) } catch { continue }
+      }
+      // A user has 2 MiB, give or take what one turn of each connection brings.
+      try await daemon.waitUntil { $0["connections"]?.int ?? 0 > 20 && buffered($0) < 12 << 20 }
+      for client in readers { #expect([200, 429].contains(try await client.response().status)) }
+      for client in writers { client.close() }
+    }
+  }
+
+  @Test func whoKeepsUpIsAnsweredLineByLineBesideThoseWhoDoNot() async throws {
+    let listen = """
+      max_line_bytes = "1MiB"
+      max_buffered = "8MiB"
+      """
+    try await DaemonFixture.run(listen: listen) { daemon in
+      let stuck = try (0..<6).map { _ in try daemon.client() }
+      for (seed, client) in stuck.enumerated() { try await client.send(line(2, seed: seed)) }
+      await daemon.sandbox.calls.waitUntil { $0.started == 6 && $0.running == 0 }
+      let client = try daemon.client()
+      let count = 4000
+      let pings = (0..<count).map { ChatLine.call($0, "ping") + "\n" }.joined()
+      async let sent: Void = client.send(Array(pings.utf8))
+      for number in 0..<count { #expect(try await client.reply()["id"]?.int == number) }
+      try await sent
+      withExtendedLifetime(stuck) {}
+    }
+  }
+
   @Test func readersOfOneAnswerShareIt() async throws {
     try await DaemonFixture.run { daemon in
       let slow = try (0..<20).map { _ in try daemon.client() }

@@ -45,6 +45,8 @@ import Testing
       let get = try await client.ask("", method: "GET", path: "/v1/chat/completions?x=1")
       #expect(get.status == 405 && get.headers["allow"] == "POST, OPTIONS")
       #expect(try await client.ask("", path: "/v1/embeddings").status == 404)
+      try await client.send(Array("GET /healthz HTTP/1.1\r\n\r\n".utf8))
+      #expect(try await client.response().status == 400, "without Host")
       try await client.send(request("OPTIONS", "/v1/chat/completions"))
       let options = try await client.response()
       #expect(options.status == 204 && options.headers["allow"] == "POST, OPTIONS")
@@ -105,6 +107,76 @@ import Testing
       #expect(response.headers["connection"] == "close")
       #expect(try response.json["error"]?["message"]?.string?.isEmpty == false)
       await #expect(throws: APIClient.Failure.self) { try await client.response() }
+    }
+  }
+
+  @Test func whatCameBeforeABadRequestIsAnswered() async throws {
+    try await DaemonFixture.run { daemon in
+      let head =
+        "POST /v1/chat/completions HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n"
+      for bad in [head + "zz\r\n", "nonsense\r\n\r\n"] {
+        let client = try daemon.httpClient()
+        let good = APIClient.request(
+          ChatLine.bare("first", model: "sandbox/slow?first_byte_ms=50"))
+        try await client.send(good + Array(bad.utf8))
+        #expect(try await client.response().content == "first")
+        #expect(try await client.response().status == 400)
+      }
+    }
+  }
+
+  @Test func whoHalfClosesIsAnsweredWhateverIsStillOwed() async throws {
+    try await DaemonFixture.run { daemon in
+      let client = try daemon.httpClient()
+      let huge = APIClient.request(ChatLine.bare("x", model: "sandbox/huge?bytes=3000000"))
+      try await client.send(huge + request("GET", "/healthz") + huge)
+      client.finish()
+      for status in [200, 200, 200] {
+        let response = try await client.response()
+        #expect(response.status == status && response.isComplete)
+      }
+      await #expect(throws: APIClient.Failure.self) { try await client.response() }
+    }
+  }
+
+  @Test func aStoppingDaemonLetsARunningReplyBeRead() async throws {
+    try await DaemonFixture.run { daemon in
+      let client = try daemon.httpClient()
+      let huge = ChatLine.bare("x", model: "sandbox/huge?bytes=3000000")
+      try await client.send(APIClient.request(huge))
+      await daemon.sandbox.calls.waitUntil { $0.started == 1 && $0.running == 0 }
+      try await daemon.waitUntil { $0["queue"]?["running"]?.int == 0 }
+      daemon.stop()
+      #expect(try await client.response().isComplete)
+    }
+  }
+
+  @Test func whoWantsToSpeakSomethingElseIsAnsweredOnce() async throws {
+    try await DaemonFixture.run { daemon in
+      let client = try daemon.httpClient()
+      let upgrade =
+        "GET /healthz HTTP/1.1\r\nHost: t\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+      try await client.send(Array(upgrade.utf8))
+      let response = try await client.response()
+      #expect(response.status == 200 && response.headers["connection"] == "close")
+      await #expect(throws: APIClient.Failure.self) { try await client.response() }
+    }
+  }
+
+  @Test func olderClientsGetNothingTheyCannotRead() async throws {
+    try await DaemonFixture.run { daemon in
+      let client = try daemon.httpClient()
+      let old = "GET http://localhost/healthz HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
+      try await client.send(Array(old.utf8))
+      let kept = try await client.response()
+      #expect(kept.status == 200 && kept.headers["connection"] == "keep-alive")
+      let body = ChatLine.bare("x", more: #","stream":true"#)
+      try await client.send(
+        Array(
+          "POST /v1/chat/completions HTTP/1.0\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+            .utf8))
+      let stream = try await client.response()
+      #expect(stream.headers["transfer-encoding"] == nil)
     }
   }
 
