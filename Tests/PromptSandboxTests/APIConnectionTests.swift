@@ -39,7 +39,7 @@ import Testing
       let response = try await client.ask(ChatText.body("x"), headers: ["Connection: close"])
       #expect(response.headers["connection"] == "close")
       #expect(try response.content == "x")
-      await #expect(throws: APIClient.Failure.self) { try await client.response() }
+      await #expect(throws: ConnectionFailure.self) { try await client.response() }
       #expect(fixture.calls.record.cancelled == 0)
     }
   }

@@ -31,7 +31,7 @@ struct SandboxFixture: Sendable {
   static func withFolder(_ body: (String) async throws -> Void) async throws {
     var template = Array("/tmp/promptd-test-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else {
-      throw APIClient.Failure(description: "mkdtemp: \(String(cString: strerror(errno)))")
+      throw ConnectionFailure(description: "mkdtemp: \(String(cString: strerror(errno)))")
     }
     let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     do {

@@ -31,8 +31,8 @@ import Testing
       await sandbox.calls.waitUntil { $0.running == 1 }
       await sandbox.stop()
       #expect(access(path, F_OK) != 0)
-      await #expect(throws: APIClient.Failure.self) { try await client.response() }
-      #expect(throws: APIClient.Failure.self) { try APIClient(sandbox.address) }
+      await #expect(throws: ConnectionFailure.self) { try await client.response() }
+      #expect(throws: ConnectionFailure.self) { try APIClient(sandbox.address) }
       // It was the sandbox that went away.
       #expect(sandbox.calls.record.running == 0 && sandbox.calls.record.cancelled == 0)
     }

@@ -35,7 +35,7 @@ package struct DaemonFixture: Sendable {
       let status = try await client.ask(ChatLine.call(1, "status"))["result"]
       if status.map(isWanted) == true { return }
       guard ContinuousClock.now < end else {
-        throw LineClient.Failure(description: "this never changed: \(status?.text ?? "nothing")")
+        throw ConnectionFailure(description: "this never changed: \(status?.text ?? "nothing")")
       }
       await Task.yield()
     }

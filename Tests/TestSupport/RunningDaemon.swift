@@ -35,7 +35,7 @@ package struct RunningDaemon: Sendable {
       "promptd", ["--config", file] + arguments, in: folder,
       environment: ["NOTIFY_SOCKET": notifications.path], inherited: inherited)
     guard await notifications.message(with: "READY=1") != nil else {
-      throw LineClient.Failure(description: "promptd is not ready: \(program.errors)")
+      throw ConnectionFailure(description: "promptd is not ready: \(program.errors)")
     }
     return RunningDaemon(program: program, notifications: notifications, folder: folder)
   }

@@ -2,7 +2,8 @@ package import PromptProtocol
 
 /// How many of something there are in each class.
 package struct ClassCounts: Equatable, Sendable {
-  private var counts = [Int](repeating: 0, count: PriorityClass.allCases.count)
+  /// Room for five classes, and no memory of its own: every flight has one.
+  private var counts = SIMD8<Int>()
 
   package init() {}
 
@@ -12,10 +13,10 @@ package struct ClassCounts: Equatable, Sendable {
   }
 
   /// How many there are in all.
-  package var total: Int { counts.reduce(0, +) }
+  package var total: Int { counts.wrappedSum() }
 
   /// The best class that holds any; nil when none does.
   package var best: PriorityClass? {
-    counts.lastIndex { $0 > 0 }.flatMap(PriorityClass.init(rawValue:))
+    PriorityClass.allCases.last { self[$0] > 0 }
   }
 }

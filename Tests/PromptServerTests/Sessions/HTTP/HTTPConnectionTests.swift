@@ -106,7 +106,7 @@ import Testing
       #expect(response.status == status)
       #expect(response.headers["connection"] == "close")
       #expect(try response.json["error"]?["message"]?.string?.isEmpty == false)
-      await #expect(throws: APIClient.Failure.self) { try await client.response() }
+      await #expect(throws: ConnectionFailure.self) { try await client.response() }
     }
   }
 
@@ -135,7 +135,7 @@ import Testing
         let response = try await client.response()
         #expect(response.status == status && response.isComplete)
       }
-      await #expect(throws: APIClient.Failure.self) { try await client.response() }
+      await #expect(throws: ConnectionFailure.self) { try await client.response() }
     }
   }
 
@@ -159,7 +159,7 @@ import Testing
       try await client.send(Array(upgrade.utf8))
       let response = try await client.response()
       #expect(response.status == 200 && response.headers["connection"] == "close")
-      await #expect(throws: APIClient.Failure.self) { try await client.response() }
+      await #expect(throws: ConnectionFailure.self) { try await client.response() }
     }
   }
 

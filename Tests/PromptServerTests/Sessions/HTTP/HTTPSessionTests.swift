@@ -186,7 +186,7 @@ import Testing
       try await client.send(APIClient.request(slow))
       client.finish()
       #expect(try await client.response().status == 200)
-      await #expect(throws: APIClient.Failure.self) { try await client.response() }
+      await #expect(throws: ConnectionFailure.self) { try await client.response() }
     }
   }
 }
