@@ -25,10 +25,9 @@ package struct JournalLogHandler: LogHandler {
       all.merge(more ?? [:]) { _, new in new }
     }
     if let error = event.error { all[LogField.error.rawValue] = "\(error)" }
-    let fields = all.map { (name: LogEntry.journalName($0.key), value: "\($0.value)") }
     writer.append(
       LogEntry(
         level: event.level, message: event.message.description,
-        fields: fields.sorted { $0.name < $1.name }, time: LogWriter.now()))
+        fields: all.map { (key: $0.key, value: "\($0.value)") }, time: LogWriter.now()))
   }
 }

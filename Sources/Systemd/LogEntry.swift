@@ -10,19 +10,25 @@ struct LogEntry: Sendable {
 
   let level: Logger.Level
   let message: String
-  /// Names as the journal knows them, and values, in the order in which they are written.
-  let fields: [(name: String, value: String)]
+  /// Keys as they were logged, and values.
+  private let given: [(key: String, value: String)]
   /// Milliseconds since 1970.
   let time: Int64
 
   /// Cuts message and values to `longestValue`.
   init(
-    level: Logger.Level, message: String, fields: [(name: String, value: String)], time: Int64
+    level: Logger.Level, message: String, fields: [(key: String, value: String)], time: Int64
   ) {
     self.level = level
     self.message = Self.cut(message)
-    self.fields = fields.map { (name: $0.name, value: Self.cut($0.value)) }
+    given = fields.map { (key: $0.key, value: Self.cut($0.value)) }
     self.time = time
+  }
+
+  /// Names as the journal knows them, and values, in the order in which they are written. Worked
+  /// out by the thread that writes, for whoever logs has better things to do.
+  var fields: [(name: String, value: String)] {
+    given.map { (name: Self.journalName($0.key), value: $0.value) }.sorted { $0.name < $1.name }
   }
 
   /// Tells how many entries are missing from the log.

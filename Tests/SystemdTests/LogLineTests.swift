@@ -15,7 +15,7 @@ struct LogLineTests {
     let entry = LogEntry.make("call ended", [("PROMPTD_REQUEST", "r-1"), ("MESSAGE_ID", "5d")])
     #expect(
       LogLine.text(entry)
-        == "2026-11-23T15:04:05.123Z info call ended request=r-1 message_id=5d\n")
+        == "2026-11-23T15:04:05.123Z info call ended message_id=5d request=r-1\n")
   }
 
   @Test func millisecondsKeepTheirZeros() {
