@@ -19,14 +19,15 @@ package enum CanonicalJSON {
       }
       output.append(UInt8(ascii: "]"))
     case .object:
-      let members = keepingOrder ? Array(value.members) : sortedMembers(of: value)
-      append(members: members, keepingOrder: { _ in keepingOrder }, to: &output)
+      withMembers(of: value, sorted: !keepingOrder, where: { _, _ in true }) { members in
+        append(members: members, keepingOrder: { _ in keepingOrder }, to: &output)
+      }
     }
   }
 
   /// Appends an object made of these members as they come, each value canonical.
   package static func append(
-    members: [(name: JSONValue, value: JSONValue)],
+    members: UnsafeMutableBufferPointer<JSONMembers.Element>,
     keepingOrder: (JSONValue) -> Bool, to output: inout [UInt8]
   ) {
     output.append(UInt8(ascii: "{"))
@@ -40,19 +41,39 @@ package enum CanonicalJSON {
     output.append(UInt8(ascii: "}"))
   }
 
-  /// The members of an object by the UTF-16 order of their names (RFC 8785, section 3.2.3).
-  package static func sortedMembers(
-    of object: JSONValue
-  ) -> [(name: JSONValue, value: JSONValue)] {
-    var members = Array(object.members)
-    guard members.contains(where: \.name.hasEscapes) else {
-      members.sort { JSONStrings.precedes($0.name.inside, $1.name.inside) }
-      return members
+  /// Lends the members of an object that are wanted, by the UTF-16 order of their names (RFC 8785,
+  /// section 3.2.3) or as they were written. They stand on the stack: every message is an object.
+  package static func withMembers<Result>(
+    of object: JSONValue, sorted: Bool = true, where isWanted: (JSONValue, JSONValue) -> Bool,
+    _ body: (UnsafeMutableBufferPointer<JSONMembers.Element>) -> Result
+  ) -> Result {
+    let most = object.members.reduce(0) { count, _ in count + 1 }
+    return withUnsafeTemporaryAllocation(of: JSONMembers.Element.self, capacity: most) { room in
+      var count = 0
+      var hasEscapes = false
+      for (name, value) in object.members where isWanted(name, value) {
+        room.initializeElement(at: count, to: (name, value))
+        hasEscapes = hasEscapes || name.hasEscapes
+        count += 1
+      }
+      let members = UnsafeMutableBufferPointer(rebasing: room[..<count])
+      defer { members.deinitialize() }
+      if sorted { sort(members, hasEscapes: hasEscapes) }
+      return body(members)
     }
-    let decoded = members.map { (text: $0.name.utf8, member: $0) }
-    return decoded.sorted { left, right in
+  }
+
+  private static func sort(
+    _ members: UnsafeMutableBufferPointer<JSONMembers.Element>, hasEscapes: Bool
+  ) {
+    var members = members
+    guard hasEscapes else {
+      return members.sort { JSONStrings.precedes($0.name.inside, $1.name.inside) }
+    }
+    let decoded = members.map { (text: $0.name.utf8, member: $0) }.sorted { left, right in
       left.text.withUnsafeBytes { a in right.text.withUnsafeBytes { JSONStrings.precedes(a, $0) } }
-    }.map(\.member)
+    }
+    for (index, entry) in decoded.enumerated() { members[index] = entry.member }
   }
 
   private static func appendString(_ value: JSONValue, to output: inout [UInt8]) {

@@ -9,9 +9,32 @@ enum CanonicalNumber {
       output.append(
         contentsOf: isMinusZero
           ? UnsafeRawBufferPointer(rebasing: value.raw.dropFirst()) : value.raw)
+    } else if isCanonical(value.raw) {
+      output.append(contentsOf: value.raw)
     } else {
       append(value.double ?? 0, to: &output)
     }
+  }
+
+  /// Whether a number with a point or an exponent is written as ECMAScript would print it. Says no
+  /// where that takes more than a look.
+  ///
+  /// Up to 15 significant digits no two decimals are the same double, so that the digits are the
+  /// shortest; what is left are zeros at the end and the exponent, which begins below 1e-6.
+  private static func isCanonical(_ raw: UnsafeRawBufferPointer) -> Bool {
+    guard raw.count <= 16, raw.last != UInt8(ascii: "0") else { return false }
+    var zeros = 0
+    var digits = 0
+    for byte in raw {
+      switch byte {
+      case UInt8(ascii: "0"): if digits == 0 { zeros += 1 } else { digits += 1 }
+      case UInt8(ascii: "1")...UInt8(ascii: "9"): digits += 1
+      case UInt8(ascii: "."), UInt8(ascii: "-"): continue
+      default: return false  // an exponent
+      }
+    }
+    // The zero before the point is one of them.
+    return (1...15).contains(digits) && zeros <= 6
   }
 
   /// Appends a finite double: the shortest digits that read back as the same double, in

@@ -64,7 +64,12 @@ package struct JSONWriter {
 
   package mutating func integer(_ value: some BinaryInteger) {
     separate()
-    bytes.append(contentsOf: String(value).utf8)
+    // Most numbers of a reply have one digit.
+    if value >= 0, value < 10 {
+      bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value))
+    } else {
+      bytes.append(contentsOf: String(value).utf8)
+    }
   }
 
   /// Writes a number; one that JSON cannot hold becomes null.

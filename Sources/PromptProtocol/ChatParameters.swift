@@ -4,11 +4,24 @@ package import JSON
 package enum ChatParameters {
   /// The rule for a parameter; nil for one that the API does not document.
   package static func rule(for name: JSONValue) -> ParameterRule? {
-    table.first { name.isString($0.name) }?.rule
+    // A name is as long as it is written, unless it is escaped; then all are looked at.
+    let length = name.raw.count - 2
+    if byLength.indices.contains(length) {
+      for entry in byLength[length] where name.isString(entry.name) { return entry.rule }
+    }
+    return name.raw.contains(UInt8(ascii: "\\"))
+      ? table.first { name.isString($0.name) }?.rule : nil
   }
 
   /// The names of all of them.
   package static var names: [String] { table.map(\.name.description) }
+
+  /// The entries of the table by the length of their names, for every member of every body is
+  /// looked up.
+  private static let byLength: [[(name: StaticString, rule: ParameterRule)]] = {
+    let longest = table.map(\.name.utf8CodeUnitCount).max() ?? 0
+    return (0...longest).map { length in table.filter { $0.name.utf8CodeUnitCount == length } }
+  }()
 
   private static let table: [(name: StaticString, rule: ParameterRule)] = [
     ("model", .string(bytes: 256)),

@@ -80,11 +80,10 @@ struct ChatQuestion: Sendable {
 
   /// The hash of the canonical body, without what only says how the answer is sent.
   private static func fingerprint(of root: JSONValue) -> UInt64 {
-    let members = CanonicalJSON.sortedMembers(of: root).filter {
-      !$0.name.isString("stream") && !$0.name.isString("stream_options")
-    }
     var bytes: [UInt8] = []
-    CanonicalJSON.append(members: members, keepingOrder: { _ in false }, to: &bytes)
+    CanonicalJSON.withMembers(
+      of: root, where: { name, _ in !name.isString("stream") && !name.isString("stream_options") }
+    ) { CanonicalJSON.append(members: $0, keepingOrder: { _ in false }, to: &bytes) }
     return Fingerprint.of(bytes)
   }
 

@@ -106,9 +106,9 @@ struct CanonicalJSONTests {
     let input = #"{"to\u006fls":[{"b":1,"a":2}],"logit_bias":{"b":1,"a":2}}"#
     let output = try withJSON(input) { root in
       var output: [UInt8] = []
-      CanonicalJSON.append(
-        members: CanonicalJSON.sortedMembers(of: root),
-        keepingOrder: { $0.isString("tools") }, to: &output)
+      CanonicalJSON.withMembers(of: root, where: { _, _ in true }) {
+        CanonicalJSON.append(members: $0, keepingOrder: { $0.isString("tools") }, to: &output)
+      }
       return String(decoding: output, as: UTF8.self)
     }
     #expect(output == #"{"logit_bias":{"a":2,"b":1},"tools":[{"b":1,"a":2}]}"#)

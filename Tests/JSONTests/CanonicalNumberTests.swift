@@ -37,6 +37,26 @@ struct CanonicalNumberTests {
     return String(decoding: writer.bytes, as: UTF8.self)
   }
 
+  /// Numbers that are written as they are printed are taken as they are: the short way and the long
+  /// one must agree.
+  @Test func theShortWayAgreesWithTheLongOne() throws {
+    var generator = SplitMix(seed: 11)
+    for _ in 0..<20_000 {
+      let whole = Int.random(in: 0...99_999, using: &generator)
+      let zeros = String(repeating: "0", count: .random(in: 0...7, using: &generator))
+      let fraction = zeros + String(Int.random(in: 0...9_999_999, using: &generator))
+      let sign = Bool.random(using: &generator) ? "-" : ""
+      let text = "\(sign)\(Bool.random(using: &generator) ? 0 : whole).\(fraction)"
+      let printed = self.text(try #require(Double(text)))
+      let taken = try withJSON(text) { root in
+        var output: [UInt8] = []
+        CanonicalJSON.append(root, to: &output)
+        return String(decoding: output, as: UTF8.self)
+      }
+      #expect(taken == printed, "\(text)")
+    }
+  }
+
   @Test(arguments: published)
   func doublesArePrintedAsThePublishedTableSays(bits: UInt64, expected: String) {
     #expect(text(Double(bitPattern: bits)) == expected)

@@ -75,25 +75,32 @@ package struct KeyMaker: ~Copyable {
   }
 
   private mutating func writeVariant(_ body: ChatBody) {
-    let members = CanonicalJSON.sortedMembers(of: body.root).filter { counts($0.name, $0.value) }
-    CanonicalJSON.append(
-      members: members, keepingOrder: { name in Self.ordered.contains(where: name.isString) },
-      to: &canonicalVariant)
+    let vary = vary
+    let isEmpty = CanonicalJSON.withMembers(
+      of: body.root, where: { Self.counts($0, $1, under: vary) }
+    ) { members in
+      CanonicalJSON.append(
+        members: members, keepingOrder: { name in Self.ordered.contains(where: name.isString) },
+        to: &canonicalVariant)
+      return members.isEmpty
+    }
     guard case .members(let names) = vary else { return }
     // A loose answer must never be found by a strict question: the rule is part of the variant.
     var writer = JSONWriter()
     writer.array { for name in names.sorted() { $0.string(name) } }
     canonicalVariant.removeLast()
-    canonicalVariant.append(contentsOf: (members.isEmpty ? #""vary":"# : #","vary":"#).utf8)
+    canonicalVariant.append(contentsOf: (isEmpty ? #""vary":"# : #","vary":"#).utf8)
     canonicalVariant.append(contentsOf: writer.bytes)
     canonicalVariant.append(UInt8(ascii: "}"))
   }
 
-  private func counts(_ name: JSONValue, _ value: JSONValue) -> Bool {
-    if value.isNull || Self.outside.contains(where: name.isString) { return false }
+  private static func counts(
+    _ name: JSONValue, _ value: JSONValue, under vary: VaryRule
+  ) -> Bool {
+    if value.isNull || outside.contains(where: name.isString) { return false }
     if name.isString("n"), value.int == 1 { return false }
     guard case .members(let names) = vary else { return true }
-    if Self.shaping.contains(where: name.isString) { return true }
+    if shaping.contains(where: name.isString) { return true }
     return name.string.map(names.contains) == true
   }
 
