@@ -28,6 +28,8 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
   private var context: ChannelHandlerContext?
   private var framer: LineFramer
   private var discardDeadline: Scheduled<Void>?
+  /// Bytes that the turn before had to say.
+  private var lastTurn = 0
   private var isWorking = false
   private var isFinishing = false
   /// What the lines so far were: a line that cannot be understood is answered in their dialect.
@@ -37,6 +39,7 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
   /// Bytes of replies that are made at a time, about: more lines are taken once these are on their
   /// way.
   static let turnBytes = 64 << 10
+  private static let smallTurn = 4 << 10
   /// How long the rest of a line that is too long may take.
   private static let discardTime = TimeAmount.seconds(10)
 
@@ -120,6 +123,10 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
     isWorking = true
     defer { isWorking = false }
     let now = SystemClock.now
+    // As much as the turn before took: growing by and by would copy it several times.
+    if output.readableBytes == 0, lastTurn > Self.smallTurn, framer.waitingBytes > Self.smallTurn {
+      output.reserveCapacity(lastTurn)
+    }
     while mayRead, hasRoom {
       switch framer.next() {
       case .line(let place): take(place, now)
@@ -235,6 +242,7 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
     // out of `output` before that.
     let bytes = output
     output = ByteBuffer()
+    lastTurn = bytes.readableBytes
     pace.noteSent(bytes.readableBytes)
     context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
     pace.watchRest(context)
