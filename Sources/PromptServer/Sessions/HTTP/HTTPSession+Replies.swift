@@ -101,7 +101,11 @@ extension HTTPSession {
       }
       state = .replying(exchange)
     case .event: break  // nobody can be told before the head
-    case .reply(let reply): say(reply)
+    case .reply(let reply):
+      if case .answer(_, let info) = reply, info.cache == .hit {
+        exchange.caller.record.countLaterHit()
+      }
+      say(reply)
     case .told(.success(let json)): say(json, type: ReportType.json)
     case .told(.failure(let error)):
       note(error)
@@ -156,7 +160,6 @@ extension HTTPSession {
       if let held = exchange.held { put(.chunk(held, id: nil)) }
       end(with: HTTPReplies.event(error))
     case .answer(let answer, let info):
-      if info.cache == .hit { exchange.caller.record.countLaterHit() }
       if exchange.hasBegun {
         end(with: HTTPReplies.lastEvent(exchange.held?.json, info, writer: &tools.writer))
       } else if exchange.wants.streams {

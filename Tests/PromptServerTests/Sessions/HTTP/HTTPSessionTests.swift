@@ -73,6 +73,18 @@ import Testing
     }
   }
 
+  @Test func aHitIsCountedOnceInWhicheverDialect() async throws {
+    try await DaemonFixture.run { daemon in
+      let (http, lines) = (try daemon.httpClient(), try daemon.client())
+      for _ in 0..<2 { #expect(try await http.ask(ChatLine.bare("x")).status == 200) }
+      #expect(try await lines.ask(ChatLine.bare("x"))["choices"] != nil)
+      let status = try await lines.ask(ChatLine.call(1, "status"))["result"]
+      #expect(status?["requests"]?["total"]?.int == 3)
+      #expect(status?["requests"]?["hits"]?.int == 2)
+      #expect(status?["clients"]?[0]?["hits"]?.int == 2)
+    }
+  }
+
   @Test func headersAndTheBodysOwnMemberSayHowItIsTreated() async throws {
     try await DaemonFixture.run { daemon in
       let client = try daemon.httpClient()
