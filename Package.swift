@@ -74,13 +74,14 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["JSON", "PromptConfiguration", "PromptSandbox", "PromptServer", log],
       path: "Tests/TestSupport"),
-    .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+    .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"]),
     .testTarget(name: "PromptProtocolTests", dependencies: ["JSON", "PromptProtocol"]),
     .testTarget(
-      name: "PromptCoreTests", dependencies: ["JSON", "PromptProtocol", "PromptCore", crypto]),
+      name: "PromptCoreTests",
+      dependencies: ["JSON", "PromptProtocol", "PromptCore", "TestSupport", crypto]),
     .testTarget(
       name: "PromptConfigurationTests",
-      dependencies: ["PromptProtocol", "PromptCore", "PromptConfiguration"]),
+      dependencies: ["PromptProtocol", "PromptCore", "PromptConfiguration", "TestSupport"]),
     .testTarget(
       name: "CurlTransportTests", dependencies: ["PromptProtocol", "CurlTransport"]),
     .testTarget(name: "SQLiteStoreTests", dependencies: ["SQLiteStore", "PromptProtocol", grdb]),

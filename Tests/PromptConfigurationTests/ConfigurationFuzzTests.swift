@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import PromptConfiguration
+import TestSupport
 import Testing
 
 /// Whatever is done to the shipped file, loading it gives a configuration or faults.
@@ -39,7 +40,7 @@ struct ConfigurationFuzzTests {
     }.joined(separator: "\n")
     var loaded = 0
     for round in 0..<Self.rounds {
-      var generator = SplitMix(state: UInt64(round))
+      var generator = SplitMix(seed: UInt64(round))
       let original = round.isMultiple(of: 2) ? text : written
       if try load(Self.mutated(Array(original.utf8), &generator), round: round) { loaded += 1 }
     }
@@ -48,7 +49,7 @@ struct ConfigurationFuzzTests {
 
   @Test func noSequenceOfPiecesIsMoreThanAFault() throws {
     for round in 0..<Self.rounds {
-      var generator = SplitMix(state: UInt64(round))
+      var generator = SplitMix(seed: UInt64(round))
       var text = ""
       for _ in 0..<Int.random(in: 1...12, using: &generator) {
         text += Self.pieces.randomElement(using: &generator) ?? ""
@@ -93,18 +94,5 @@ struct ConfigurationFuzzTests {
       }
     }
     return bytes
-  }
-
-  /// SplitMix64 (Steele, Lea and Flood, 2014), so that a round's number is all of its seed.
-  private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var mixed = state
-      mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-      return mixed ^ (mixed >> 31)
-    }
   }
 }

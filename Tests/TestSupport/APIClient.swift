@@ -37,10 +37,12 @@ package final class APIClient: Sendable {
   /// Sends bytes as they are.
   package func send(_ bytes: [UInt8]) async throws { try await socket.send(bytes) }
 
-  /// Reads the next response; throws when the connection ends before one.
-  package func response() async throws -> APIResponse {
+  /// Reads the next response, which has no body if it is `headOnly`; throws when the connection
+  /// ends before one.
+  package func response(headOnly: Bool = false) async throws -> APIResponse {
     try await socket.receiving { [self] in
-      guard let response = try reader.withLock({ try $0.next(socket.receive) }) else {
+      let next = try reader.withLock { try $0.next(headOnly: headOnly, socket.receive) }
+      guard let response = next else {
         throw ConnectionFailure(description: "the connection ended")
       }
       return response

@@ -5,7 +5,9 @@ struct ResponseReader {
 
   /// Reads one response; `receive` brings the next bytes, nil at the end of the connection. Nil
   /// when the connection ends before a whole head.
-  mutating func next(_ receive: () throws -> [UInt8]?) throws -> APIResponse? {
+  mutating func next(
+    headOnly: Bool = false, _ receive: () throws -> [UInt8]?
+  ) throws -> APIResponse? {
     guard let head = try line(receive) else { return nil }
     let status = Int(head.split(separator: " ").dropFirst().first ?? "") ?? 0
     var response = APIResponse(
@@ -14,7 +16,9 @@ struct ResponseReader {
       let parts = line.split(separator: ":", maxSplits: 1)
       response.headers[parts[0].lowercased()] = String(parts[1].drop { $0 == " " })
     }
-    if let length = response.headers["content-length"].flatMap({ Int($0) }) {
+    if headOnly {
+      response.isComplete = true
+    } else if let length = response.headers["content-length"].flatMap({ Int($0) }) {
       response.body = try take(length, receive)
       response.isComplete = response.body.count == length
     } else if response.headers["transfer-encoding"] == nil {

@@ -1,5 +1,6 @@
 import PromptCore
 import PromptProtocol
+import TestSupport
 import Testing
 
 /// What happens to a request, decided without a socket, a disk or a clock.

@@ -1,4 +1,5 @@
 import PromptCore
+import TestSupport
 import Testing
 
 @Suite struct MemoryTierTests {

@@ -1,5 +1,6 @@
 import PromptCore
 import PromptProtocol
+import TestSupport
 import Testing
 
 @Suite struct LaneQueueTests {

@@ -5,12 +5,20 @@ import PromptProtocol
 
 /// One connection that speaks lines, in both dialects.
 ///
-/// It goes from open to finishing, when the client has said all, and from both to closed. All of
-/// it runs on the connection's event loop.
+/// All of it runs on the connection's event loop.
 final class LineSession: ChannelDuplexHandler, ReplyReceiver {
   typealias InboundIn = ByteBuffer
   typealias OutboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
+
+  private enum Stage {
+    /// Goes to finishing when the client has said all, or the daemon stops.
+    case open
+    /// Nothing more is read; goes to closing once everything is said.
+    case finishing
+    /// The last bytes are on their way.
+    case closing
+  }
 
   let server: SessionServices
   let caller: Caller
@@ -31,7 +39,7 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
   /// Bytes that the turn before had to say.
   private var lastTurn = 0
   private var isWorking = false
-  private var isFinishing = false
+  private var stage = Stage.open
   /// What the lines so far were: a line that cannot be understood is answered in their dialect.
   private var sawBare = false
   private var sawCall = false
@@ -61,7 +69,7 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    if isFinishing { return }
+    guard stage == .open else { return }
     framer.add(unwrapInboundIn(data))
     work()
   }
@@ -200,7 +208,7 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
 
   /// The client says no more: what is owed is said, and that was it.
   private func finish() {
-    isFinishing = true
+    if stage == .open { stage = .finishing }
     finishTurn()
   }
 
@@ -215,7 +223,7 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
     }
     guard let context else { return }
     countBuffers()
-    if isFinishing, isDone { return close(context) }
+    if stage == .finishing, isDone { return close(context) }
     if pace.isReadWanted, mayRead {
       pace.isReadWanted = false
       context.read()
@@ -250,7 +258,7 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
 
   /// Closes once everything before has been sent.
   private func close(_ context: ChannelHandlerContext) {
-    isFinishing = false
+    stage = .closing
     // Before the rest: writing may close the channel at once.
     pace.watch(context)
     let channel = context.channel

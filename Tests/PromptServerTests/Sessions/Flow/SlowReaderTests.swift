@@ -114,49 +114,53 @@ import Testing
     }
   }
 
-  @Test func bodiesAndHitsThatWaitAreBoundedToo() async throws {
+  /// Runs `body` beside clients who do not read, and who hold all that one user may have waiting.
+  private func besideTheStuck(_ body: (DaemonFixture) async throws -> Void) async throws {
     let listen = """
       max_line_bytes = "1MiB"
       max_buffered = "8MiB"
       """
     try await DaemonFixture.run(listen: listen) { daemon in
-      let whole = ChatLine.bare("x", model: "sandbox/huge?bytes=500000")
-      #expect(try await daemon.client().ask(whole)["choices"] != nil)
-      let readers = try (0..<20).map { _ in try daemon.httpClient() }
-      for client in readers {
-        try await client.send(APIClient.request(whole) + APIClient.request(whole))
-      }
-      let writers = try (0..<20).map { _ in try daemon.httpClient() }
-      let half = Array(
-        ("POST /v1/chat/completions HTTP/1.1\r\nHost: t\r\nContent-Length: 900000\r\n\r\n"
-          + String(repeating: "x", count: 800_000)).utf8)
-      for client in writers {
-        // Who is refused is closed, perhaps while it still sends.
-        do { try await client.send(half) } catch { continue }
-      }
-      // A user has 2 MiB, give or take what one turn of each connection brings.
-      try await daemon.waitUntil { $0["connections"]?.int ?? 0 > 20 && buffered($0) < 12 << 20 }
-      for client in readers { #expect([200, 429].contains(try await client.response().status)) }
-      for client in writers { client.close() }
+      let known = ChatLine.bare("known")
+      #expect(try await daemon.client().ask(known)["choices"] != nil)
+      let stuck = try (0..<6).map { _ in try daemon.client() }
+      for (seed, client) in stuck.enumerated() { try await client.send(line(2, seed: seed)) }
+      // A user has a quarter.
+      try await daemon.waitUntil { buffered($0) >= 2 << 20 && $0["queue"]?["running"]?.int == 0 }
+      try await body(daemon)
+      withExtendedLifetime(stuck) {}
+    }
+  }
+
+  @Test func hitsAreRefusedWhereNothingMoreMayWait() async throws {
+    try await besideTheStuck { daemon in
+      let known = ChatLine.bare("known")
+      let error = try await daemon.client().ask(known)["error"]
+      #expect(error?["type"]?.string == "queue_full")
+      let response = try await daemon.httpClient().ask(known)
+      #expect(response.status == 429 && response.headers["x-should-retry"] == nil)
+    }
+  }
+
+  @Test func aBodyIsRefusedBeforeItsEndWhereNothingMoreMayWait() async throws {
+    try await besideTheStuck { daemon in
+      let client = try daemon.httpClient()
+      let half =
+        "POST /v1/chat/completions HTTP/1.1\r\nHost: t\r\nContent-Length: 900000\r\n\r\n"
+        + String(repeating: "x", count: 100_000)
+      try await client.send(Array(half.utf8))
+      #expect(try await client.response().status == 429)
     }
   }
 
   @Test func whoKeepsUpIsAnsweredLineByLineBesideThoseWhoDoNot() async throws {
-    let listen = """
-      max_line_bytes = "1MiB"
-      max_buffered = "8MiB"
-      """
-    try await DaemonFixture.run(listen: listen) { daemon in
-      let stuck = try (0..<6).map { _ in try daemon.client() }
-      for (seed, client) in stuck.enumerated() { try await client.send(line(2, seed: seed)) }
-      await daemon.sandbox.calls.waitUntil { $0.started == 6 && $0.running == 0 }
+    try await besideTheStuck { daemon in
       let client = try daemon.client()
       let count = 4000
       let pings = (0..<count).map { ChatLine.call($0, "ping") + "\n" }.joined()
       async let sent: Void = client.send(Array(pings.utf8))
       for number in 0..<count { #expect(try await client.reply()["id"]?.int == number) }
       try await sent
-      withExtendedLifetime(stuck) {}
     }
   }
 
