@@ -16,7 +16,9 @@ setup: ## install the C libraries that are missing
 build: setup ## the release programs, in .build/release
 	$(BUILD_RELEASE)
 
-test: setup ## every test
+# Some tests make certificates, and run a journal of their own.
+test: ## every test
+	@scripts/setup openssl systemd
 	swift build --build-tests
 	swift test --skip-build
 
