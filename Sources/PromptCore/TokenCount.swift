@@ -11,4 +11,7 @@ package struct TokenCount: Hashable, Sendable {
     self.prompt = min(max(prompt, Self.limits.lowerBound), Self.limits.upperBound)
     self.completion = min(max(completion, Self.limits.lowerBound), Self.limits.upperBound)
   }
+
+  /// Both together.
+  package var total: Int { prompt + completion }
 }

@@ -9,19 +9,25 @@ extension BrokerState {
     _ id: FlightID, _ outcome: AnswerOutcome, now: Moment
   ) -> [BrokerAction] {
     guard let flight = flights[id], let leader = waiters[flight.leader]?.request,
-      lanes[flight.lane].release(id)
+      lanes[flight.lane].running[id] != nil
     else { return [] }
+    let taken = taken(by: outcome, flight, leader)
+    _ = release(id, flight.lane, used: taken?.total)
+    let cost = taken.map { charge(leader, $0) } ?? 0
     let times = CallTimes(flight, now: now.monotonic)
     let upstream = lanes[flight.lane].policy.name
     lanes[flight.lane].noteCall(milliseconds: times.upstream)
     var actions: [BrokerAction] = []
     switch outcome {
     case .failed(let error):
-      actions.append(.note(record(flight, leader, times, error: error)))
-      actions += end(id) { waiter in
+      let tokens = taken ?? TokenCount()
+      actions.append(.note(record(flight, leader, times, tokens: tokens, cost: cost, error: error)))
+      actions += end(id, now: now) { waiter in
         .failure(Self.fill(error, with: Self.info(waiter.request), times, waiter, upstream))
       }
     case .completed(let completed):
+      let tokens = taken ?? completed.tokens
+      estimates.note(leader.model, completion: tokens.completion, choices: leader.size.choices)
       let refusal = refusal(of: completed, leader)
       count(refusal)
       let answer = answer(completed, flight, leader, now: now)
@@ -30,12 +36,37 @@ extension BrokerState {
         actions.append(.keep(answer, onDisk: onDisk))
       }
       actions.append(
-        .note(record(flight, leader, times, tokens: completed.tokens, notStored: refusal)))
-      actions += end(id) { waiter in
+        .note(
+          record(flight, leader, times, tokens: tokens, cost: cost, notStored: refusal)))
+      actions += end(id, now: now) { waiter in
         .answer(answer, Self.info(waiter, leader, answer, times, upstream))
       }
     }
-    return actions + startNext(flight.lane, now: now)
+    return actions + startNext(now: now)
+  }
+
+  /// The tokens that a call took; nil for one that was refused, or failed before it gave anything.
+  private func taken(
+    by outcome: AnswerOutcome, _ flight: Flight, _ leader: ChatRequest
+  ) -> TokenCount? {
+    switch outcome {
+    case .failed: flight.chunks.isEmpty ? nil : Self.guess(flight, leader)
+    case .completed(let completed) where completed.tokens.total > 0: completed.tokens
+    case .completed: Self.guess(flight, leader)
+    }
+  }
+
+  /// What a call took that nobody has counted: the prompt was sent, and of the answer about a token
+  /// came with each chunk.
+  private static func guess(_ flight: Flight, _ leader: ChatRequest) -> TokenCount {
+    TokenCount(prompt: leader.size.promptTokens, completion: flight.chunks.count)
+  }
+
+  /// Charges whoever pays for a call, and says what it cost.
+  private mutating func charge(_ leader: ChatRequest, _ tokens: TokenCount) -> Double {
+    let cost = rules.prices[leader.model]?.cost(of: tokens) ?? 0
+    accounts.charge(leader.account, tokens, cost: cost)
+    return cost
   }
 
   private func refusal(of completed: CompletedAnswer, _ leader: ChatRequest) -> NotStored? {
@@ -67,14 +98,15 @@ extension BrokerState {
 
   private func record(
     _ flight: Flight, _ leader: ChatRequest, _ times: CallTimes,
-    tokens: TokenCount = TokenCount(), notStored: NotStored? = nil, error: WireError? = nil
+    tokens: TokenCount = TokenCount(), cost: Double = 0, notStored: NotStored? = nil,
+    error: WireError? = nil
   ) -> CallRecord {
     CallRecord(
       request: leader.id, client: leader.client, model: leader.model, key: leader.keys.key,
       priority: leader.priority, upstream: lanes[flight.lane].policy.name,
       label: leader.options.label, cache: Self.outcome(leader.control),
       queued: times.queued(leader.arrived), firstByte: times.firstByte,
-      upstreamTime: times.upstream, tokens: tokens, notStored: notStored,
+      upstreamTime: times.upstream, tokens: tokens, cost: cost, notStored: notStored,
       status: error?.info.status, error: error?.name, message: error?.message)
   }
 
@@ -105,54 +137,59 @@ extension BrokerState {
   /// Takes a request out of its flight. The last one leaving ends the flight; the leader leaving
   /// passes it to the best of the others.
   mutating func leave(_ request: RequestID, now: Moment) -> [BrokerAction] {
+    leaveQueue(request)
     guard let waiter = waiters.removeValue(forKey: request) else { return [] }
     let id = waiter.flight
     flights[id]?.waiters.remove(request)
-    flights[id]?.classes[waiter.request.priority] -= 1
     guard let flight = flights[id] else { return [] }
     if flight.waiters.isEmpty { return forget(id, last: waiter.request, now: now) }
-    if flight.leader == request, let heir = heir(of: flight) {
-      flights[id]?.leader = heir
-      // A call that has not begun is made for the heir, who may read it from the start.
-      if !flight.isRunning { waiters[heir]?.joined = false }
+    guard flight.leader == request else { return [] }
+    guard flight.isRunning else {
+      rank(id, now: now)
+      return startNext(now: now)
     }
-    rank(id)
+    if let heir = best(of: flight) { flights[id]?.leader = heir }
     return []
-  }
-
-  private func heir(of flight: Flight) -> RequestID? {
-    func place(_ id: RequestID) -> (PriorityClass, Int64) {
-      guard let request = waiters[id]?.request else { return (.idle, .min) }
-      return (request.priority, -request.arrived.monotonic.nanoseconds)
-    }
-    return flight.waiters.max { place($0) < place($1) }
   }
 
   /// Ends a flight for which nobody waits any more; `last` was the last who did.
   private mutating func forget(
     _ id: FlightID, last: ChatRequest, now: Moment
   ) -> [BrokerAction] {
-    guard let flight = remove(id) else { return [] }
-    guard lanes.indices.contains(flight.lane), lanes[flight.lane].release(id) else { return [] }
-    return [.abort(id), givenUp(flight, last, now: now)] + startNext(flight.lane, now: now)
+    guard let flight = remove(id, now: now) else { return [] }
+    guard flight.isRunning else {
+      // What waited behind it may have waited for it alone.
+      return flight.stage == .queued ? startNext(now: now) : []
+    }
+    return giveUp(id, flight, last, now: now) + startNext(now: now)
   }
 
-  /// The journal's note of a call that was ended before it had.
-  private func givenUp(_ flight: Flight, _ leader: ChatRequest, now: Moment) -> BrokerAction {
+  /// Gives up a call, for which nobody waits any more.
+  private mutating func giveUp(
+    _ id: FlightID, _ flight: Flight, _ leader: ChatRequest, now: Moment
+  ) -> [BrokerAction] {
+    let tokens = Self.guess(flight, leader)
+    guard release(id, flight.lane, used: tokens.total) else { return [] }
     let error = Self.error(.cancelled, "the call was given up: nobody waits for it", leader)
-    return .note(record(flight, leader, CallTimes(flight, now: now.monotonic), error: error))
+    let cost = charge(leader, tokens)
+    let times = CallTimes(flight, now: now.monotonic)
+    let record = record(flight, leader, times, tokens: tokens, cost: cost, error: error)
+    return [.abort(id), .note(record)]
   }
 
-  private mutating func remove(_ id: FlightID) -> Flight? {
+  private mutating func remove(_ id: FlightID, now: Moment) -> Flight? {
     guard let flight = flights.removeValue(forKey: id) else { return nil }
     if let keys = flight.joinableAs { joinable[keys] = nil }
-    if flight.stage == .queued { lanes[flight.lane].queue.remove(id) }
+    if flight.stage == .queued { lanes[flight.lane].queue.remove(id, now: now.monotonic) }
     return flight
   }
 
   /// Ends a flight with a reply to each who waits for it, in order of arrival.
-  mutating func end(_ id: FlightID, _ reply: (Waiter) -> ChatReply) -> [BrokerAction] {
-    guard let flight = remove(id) else { return [] }
+  mutating func end(
+    _ id: FlightID, now: Moment, _ reply: (Waiter) -> ChatReply
+  ) -> [BrokerAction] {
+    guard let flight = remove(id, now: now) else { return [] }
+    for waiter in flight.waiters { leaveQueue(waiter) }
     let ended = flight.waiters.compactMap { waiters.removeValue(forKey: $0) }
       .sorted { $0.request.arrived.monotonic < $1.request.arrived.monotonic }
     return ended.map { waiter in
@@ -195,6 +232,7 @@ extension BrokerState {
         actions += drop(request, .deadlineExceeded, text, now: now)
       }
     }
+    actions += startNext(now: now)
     return deadlines.earliest.map { actions + [.wake($0)] } ?? actions
   }
 
@@ -214,11 +252,11 @@ extension BrokerState {
   }
 
   /// No new requests from now on: what has no slot is answered, what runs may finish.
-  package mutating func stopping() -> [BrokerAction] {
+  package mutating func stopping(now: Moment) -> [BrokerAction] {
     isStopping = true
-    let idle = flights.filter { $0.value.stage == .looking || $0.value.stage == .queued }
+    let idle = flights.filter { !$0.value.isRunning }
     return idle.keys.sorted().flatMap { id in
-      end(id) { .failure(Self.error(.shuttingDown, Self.stoppingText, $0.request)) }
+      end(id, now: now) { .failure(Self.error(.shuttingDown, Self.stoppingText, $0.request)) }
     }
   }
 
@@ -228,12 +266,14 @@ extension BrokerState {
       guard let flight = flights[id], let leader = waiters[flight.leader]?.request else {
         return []
       }
-      let replies = end(id) {
-        .failure(Self.error(.shuttingDown, Self.stoppingText, $0.request))
-      }
-      return [.abort(id), givenUp(flight, leader, now: now)] + replies
+      let givenUp = giveUp(id, flight, leader, now: now)
+      return givenUp
+        + end(id, now: now) { .failure(Self.error(.shuttingDown, Self.stoppingText, $0.request)) }
     }
   }
+
+  /// A new local day begins: budgets begin anew.
+  package mutating func dayBegan(_ day: Day) { accounts.begin(day) }
 
   // MARK: Looking in
 
@@ -241,22 +281,33 @@ extension BrokerState {
   package func rows(now: Moment) -> [QueueRow] {
     var positions: [FlightID: Int] = [:]
     for lane in lanes {
-      for (index, flight) in lane.queue.ordered.enumerated() { positions[flight] = index + 1 }
+      for (index, flight) in lane.queue.ordered(now: now.monotonic).enumerated() {
+        positions[flight] = index + 1
+      }
     }
     let rows = waiters.values.compactMap { waiter -> QueueRow? in
       guard let flight = flights[waiter.flight] else { return nil }
-      let state: QueueRow.State =
-        switch flight.stage {
-        case .looking: .looking
-        case .queued: .queued
-        case .running: .running
-        }
+      let request = waiter.request
+      let position = positions[waiter.flight]
       return QueueRow(
-        request: waiter.request.id, client: waiter.request.client, model: waiter.request.model,
-        priority: waiter.request.priority, state: state,
-        waited: now.monotonic.milliseconds(since: waiter.request.arrived.monotonic),
-        position: positions[waiter.flight])
+        request: request.id, client: request.client, model: request.model,
+        priority: request.priority, state: flight.stage.rowState,
+        waited: now.monotonic.milliseconds(since: request.arrived.monotonic), position: position,
+        eta: position.flatMap {
+          lanes[flight.lane].eta(of: $0, request.priority, rules.queue, now: now.monotonic)
+        })
     }
     return rows.sorted { ($0.position ?? 0, -$0.waited) < ($1.position ?? 0, -$1.waited) }
+  }
+}
+
+extension Flight.Stage {
+  /// As `queue.list` calls it.
+  fileprivate var rowState: QueueRow.State {
+    switch self {
+    case .looking: .looking
+    case .queued: .queued
+    case .running: .running
+    }
   }
 }

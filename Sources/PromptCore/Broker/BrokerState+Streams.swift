@@ -55,12 +55,12 @@ extension BrokerState {
   // MARK: News
 
   /// Tells everybody of a flight who wants to know where it is now.
-  func news(of id: FlightID) -> [BrokerAction] {
-    (flights[id]?.waiters ?? []).flatMap { news(for: $0) }
+  func news(of id: FlightID, now: Moment) -> [BrokerAction] {
+    (flights[id]?.waiters ?? []).flatMap { news(for: $0, now: now) }
   }
 
   /// Tells one who wants to know where its flight is now.
-  func news(for request: RequestID) -> [BrokerAction] {
+  func news(for request: RequestID, now: Moment) -> [BrokerAction] {
     guard let waiter = waiters[request], waiter.request.options.events,
       let flight = flights[waiter.flight]
     else { return [] }
@@ -69,7 +69,8 @@ extension BrokerState {
     case .queued:
       let lane = lanes[flight.lane]
       guard let position = lane.queue.position(of: waiter.flight) else { return [] }
-      return [.event(request, .queued(position: position, eta: lane.eta(of: position)))]
+      let eta = lane.eta(of: position, waiter.request.priority, rules.queue, now: now.monotonic)
+      return [.event(request, .queued(position: position, eta: eta))]
     case .running: return [.event(request, .started)]
     }
   }

@@ -12,6 +12,8 @@ package struct BrokerState: Sendable {
     var request: ChatRequest
     /// It came to a flight that was under way.
     var joined: Bool
+    /// It takes a place in the queue.
+    var isQueued = false
     /// Chunks have gone to it.
     var hasBegun = false
   }
@@ -20,10 +22,16 @@ package struct BrokerState: Sendable {
   package struct Rules: Sendable {
     package var queue: QueuePolicy
     package var cache: CachePolicy
+    /// By model.
+    package var prices: [String: Price]
 
-    package init(queue: QueuePolicy = QueuePolicy(), cache: CachePolicy = CachePolicy()) {
+    package init(
+      queue: QueuePolicy = QueuePolicy(), cache: CachePolicy = CachePolicy(),
+      prices: [String: Price] = [:]
+    ) {
       self.queue = queue
       self.cache = cache
+      self.prices = prices
     }
   }
 
@@ -31,6 +39,7 @@ package struct BrokerState: Sendable {
   /// Whose answers may be served.
   package let origins: Origins
   package internal(set) var lanes: [Lane]
+  package internal(set) var accounts: ClientAccounts
   package internal(set) var isStopping = false
   package internal(set) var tally = Tally()
   var flights: [FlightID: Flight] = [:]
@@ -38,11 +47,19 @@ package struct BrokerState: Sendable {
   /// The flight that a request with these keys may join.
   var joinable: [CacheKeys: FlightID] = [:]
   var deadlines = Deadlines()
+  var estimates = TokenEstimates()
+  /// The requests that take a place in a queue.
+  var room: WaitingRoom
   private var lastFlight: UInt64 = 0
 
-  package init(lanes: [Lane], rules: Rules = Rules()) {
+  /// A state without anything under way, on a day on which the clients named have spent something.
+  package init(
+    lanes: [Lane], rules: Rules = Rules(), day: Day = .endless, spent: [String: Spending] = [:]
+  ) {
     self.lanes = lanes
     self.rules = rules
+    accounts = ClientAccounts(day: day, spent: spent)
+    room = WaitingRoom(limit: rules.queue.maxQueued)
     origins = Origins(lanes, mode: rules.cache.mode)
   }
 
@@ -56,6 +73,9 @@ package struct BrokerState: Sendable {
   package var isIdle: Bool { flights.isEmpty }
 
   // MARK: Arriving
+
+  /// A client is going to ask, under these terms.
+  package mutating func admit(_ terms: ClientTerms) -> ClientID { accounts.admit(terms) }
 
   /// A request came that memory could not answer; its `control` is what the policy grants.
   package mutating func arrived(_ request: ChatRequest) -> [BrokerAction] {
@@ -89,18 +109,22 @@ package struct BrokerState: Sendable {
   private mutating func join(_ id: FlightID, _ request: ChatRequest) -> [BrokerAction] {
     waiters[request.id] = Waiter(flight: id, request: request, joined: true)
     flights[id]?.waiters.insert(request.id)
-    flights[id]?.classes[request.priority] += 1
-    rank(id)
-    return addDeadlines(request) + news(for: request.id) + replay(id, to: request.id)
+    let now = request.arrived
+    if flights[id]?.stage == .queued, let refusal = enterQueue(request, now: now) {
+      return turnAway(request, refusal, now: now)
+    }
+    rank(id, now: now)
+    // Whoever joins may lift the flight to where it can start.
+    return addDeadlines(request) + startNext(now: now) + news(for: request.id, now: now)
+      + replay(id, to: request.id)
   }
 
   private mutating func lead(_ request: ChatRequest, _ lane: Int) -> [BrokerAction] {
     lastFlight += 1
     let id = FlightID(rawValue: lastFlight)
-    var flight = Flight(
-      lane: lane, leader: request.id, waiters: [request.id], priority: request.priority,
+    let flight = Flight(
+      lane: lane, leader: request.id, waiters: [request.id],
       joinableAs: request.control == .use ? request.keys : nil)
-    flight.classes[request.priority] = 1
     flights[id] = flight
     waiters[request.id] = Waiter(flight: id, request: request, joined: false)
     if let keys = flight.joinableAs { joinable[keys] = id }
@@ -124,7 +148,7 @@ package struct BrokerState: Sendable {
     return [.wake(next)]
   }
 
-  // MARK: Looking and queueing
+  // MARK: Looking
 
   /// The disk tier answered the leader's question; nil when it has nothing.
   package mutating func diskAnswered(
@@ -139,7 +163,7 @@ package struct BrokerState: Sendable {
     // Those who asked for a fresher one, or came with a `max_age`, still wait.
     guard let leader = flights[id].flatMap({ waiters[$0.leader] }) else { return actions }
     if leader.request.control == .only {
-      return actions + end(id) { .failure(Self.notCached($0.request)) }
+      return actions + end(id, now: now) { .failure(Self.notCached($0.request)) }
     }
     return actions + enqueue(id, now: now)
   }
@@ -156,50 +180,5 @@ package struct BrokerState: Sendable {
     let info = ReplyInfo.hit(
       answer, of: Self.info(request), upstream: origins.name(of: answer), now: now.wall)
     return [.reply(id, .answer(answer, info))]
-  }
-
-  private mutating func enqueue(_ id: FlightID, now: Moment) -> [BrokerAction] {
-    guard let flight = flights[id] else { return [] }
-    guard queued < rules.queue.maxQueued else {
-      let retryAfter = lanes[flight.lane].retryAfter
-      let limit = rules.queue.maxQueued
-      return end(id) { waiter in
-        var error = Self.error(
-          .queueFull, "the queue is full: \(limit) requests wait; try again later", waiter.request)
-        error.info.retryAfter = retryAfter
-        return .failure(error)
-      }
-    }
-    flights[id]?.stage = .queued
-    lanes[flight.lane].queue.insert(id, flight.priority)
-    let started = startNext(flight.lane, now: now)
-    // Who starts at once has not waited.
-    guard flights[id]?.stage == .queued else { return started }
-    let late = flight.waiters.compactMap { waiters[$0]?.request }
-      .filter { waitEnds($0) <= now.monotonic }
-    return started + news(of: id) + late.flatMap { tooLate($0, now: now) }
-  }
-
-  /// Fills the free slots of a lane.
-  mutating func startNext(_ lane: Int, now: Moment) -> [BrokerAction] {
-    var actions: [BrokerAction] = []
-    while !isStopping, let next = lanes[lane].next(rules.queue) {
-      guard let leader = flights[next].flatMap({ waiters[$0.leader]?.request }) else { continue }
-      lanes[lane].grant(next, ownClass: leader.priority)
-      flights[next]?.stage = .running(since: now.monotonic, firstByte: nil)
-      let expectation = AnswerReader.Expectation(
-        streams: leader.streams, storage: leader.storage, key: nil)
-      actions.append(.start(next, lane: lane, body: leader.body, expectation))
-      actions += news(of: next)
-    }
-    return actions
-  }
-
-  /// Puts a flight into the best class among those who wait for it.
-  mutating func rank(_ id: FlightID) {
-    guard let flight = flights[id], let best = flight.classes.best, best != flight.priority
-    else { return }
-    flights[id]?.priority = best
-    if flight.stage == .queued { lanes[flight.lane].queue.move(id, to: best) }
   }
 }

@@ -16,6 +16,8 @@ package struct CallRecord: Equatable, Sendable {
   package var firstByte: Int?
   package var upstreamTime: Int
   package var tokens: TokenCount
+  /// In the currency of the prices.
+  package var cost: Double
   package var notStored: NotStored?
   /// The status that the upstream gave, where it refused.
   package var status: Int?

@@ -14,15 +14,11 @@ struct Flight: Sendable {
 
   let lane: Int
   var stage = Stage.looking
-  /// Whose class, client and body are the flight's: the first to come, and once that one has left
-  /// the best among the others.
+  /// Whose class, client and body are the flight's, and who pays: until the call begins, the best
+  /// among those who wait; then the one it began for, as long as that one stays.
   var leader: RequestID
   /// Everybody who waits, the leader included.
   var waiters: Set<RequestID> = []
-  /// The classes of those who wait.
-  var classes = ClassCounts()
-  /// The class that it is queued in: the best among those who wait.
-  var priority: PriorityClass
   /// What has come of the answer, if it comes as a stream: for those who join.
   var chunks: [AnswerChunk] = []
   /// Where to reach it for whoever asks the same; nil where nobody may join.

@@ -16,4 +16,6 @@ package struct QueueRow: Equatable, Sendable {
   package var waited: Int
   /// Its place in the queue of its lane, from 1; nil unless it is queued.
   package var position: Int?
+  /// Milliseconds until it is likely to start; nil where that cannot be told.
+  package var eta: Int?
 }

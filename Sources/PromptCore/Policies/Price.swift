@@ -8,4 +8,9 @@ package struct Price: Hashable, Sendable {
     self.input = input
     self.output = output
   }
+
+  /// What tokens cost.
+  package func cost(of tokens: TokenCount) -> Double {
+    (Double(tokens.prompt) * input + Double(tokens.completion) * output) / 1e6
+  }
 }

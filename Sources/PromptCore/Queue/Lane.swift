@@ -1,61 +1,135 @@
 package import PromptProtocol
 
-/// One upstream as the queue sees it: slots, who holds them, and who waits for one.
+/// One upstream as the queue sees it: slots, who holds them, who waits for one, and what it may be
+/// asked for in a minute.
 package struct Lane: Sendable {
+  /// The right to one call. It is given out once, and taken back once.
+  package struct Slot: Equatable, Sendable {
+    /// Who is charged for the call.
+    package var client: ClientID
+    /// What it counts for: its own class, not one that it was lifted to.
+    package var priority: PriorityClass
+    /// The tokens that the call was likely to take.
+    package var tokens: Int
+    /// What to correct once the tokens are known.
+    package var laneReceipt: SlidingMinute.Receipt
+    package var clientReceipt: SlidingMinute.Receipt
+  }
+
   package let policy: UpstreamPolicy
   /// The `base_url`: what its answers are recorded under.
   package let origin: String
-  package var queue = LaneQueue()
-  /// The class of each flight that holds a slot: its own, not one that it was lifted to.
-  package private(set) var running: [FlightID: PriorityClass] = [:]
-  /// How many slots each class holds.
-  private var held = ClassCounts()
+  package var queue: LaneQueue
+  /// Whether an administrator has stopped it from starting calls.
+  package var isPaused = false
+  /// The slots that are held, by flight.
+  package private(set) var running: [FlightID: Slot] = [:]
+  /// When the next flight may start that only time keeps; nil when none does.
+  package private(set) var opens: MonotonicTime?
   /// The running mean of a call's length in milliseconds; nil before the first.
   package private(set) var meanCall: Double?
+  private var requests: SlidingMinute
+  private var tokens: SlidingMinute
+  /// How many slots each class holds.
+  private var held = ClassCounts()
+  private var callCount = 0.0
 
-  package init(policy: UpstreamPolicy, origin: String) {
+  package init(policy: UpstreamPolicy, origin: String, ageStep: Duration = .seconds(60)) {
     self.policy = policy
     self.origin = origin
+    queue = LaneQueue(ageStep: ageStep)
+    requests = SlidingMinute(limit: policy.requestsPerMinute)
+    tokens = SlidingMinute(limit: policy.tokensPerMinute)
   }
 
-  /// Takes the next flight that may have a slot out of the queue; nil when there is no slot, or
-  /// nobody to have it. The flight must be given the slot with `grant`.
-  package mutating func next(_ shares: QueuePolicy) -> FlightID? {
-    let slots = policy.maxConcurrent
-    guard running.count < slots else { return nil }
+  // MARK: Slots
+
+  /// The next flight that may have a slot now; nil when there is no slot, or nobody to have it. It
+  /// must be given the slot with `grant`.
+  package mutating func next(
+    _ shares: QueuePolicy, now: MonotonicTime, hindrance: (ClientID, Int) -> Hindrance?
+  ) -> LaneQueue.Candidate? {
+    opens = nil
+    guard queue.count > 0, !isPaused, running.count < policy.maxConcurrent else { return nil }
+    if let time = requests.whenFree(1, now: now) {
+      opens = time
+      return nil
+    }
     let held = held
-    return queue.next { held[$0] < shares.slots(for: $0, of: slots) }
+    let pick = queue.pick(
+      now: now, open: { held[$0] < shares.slots(for: $0, of: policy.maxConcurrent) },
+      hindrance: hindrance)
+    switch pick {
+    case .nobody(let until): opens = until
+    case .flight(let next):
+      // Whoever is next waits for its tokens, or a large request would wait for ever behind small
+      // ones.
+      guard let time = tokens.whenFree(next.tokens, now: now) else { return next }
+      opens = time
+    }
+    return nil
   }
 
-  /// Gives a slot to a flight that `next` took out, which counts by its leader's own class.
-  package mutating func grant(_ flight: FlightID, ownClass: PriorityClass) {
-    running[flight] = ownClass
-    held[ownClass] += 1
+  /// Gives the slot to the flight that `next` named.
+  package mutating func grant(
+    _ next: LaneQueue.Candidate, clientReceipt: SlidingMinute.Receipt, now: MonotonicTime
+  ) {
+    queue.take(next, now: now)
+    _ = requests.take(1, now: now)
+    running[next.flight] = Slot(
+      client: next.client, priority: next.priority, tokens: next.tokens,
+      laneReceipt: tokens.take(next.tokens, now: now), clientReceipt: clientReceipt)
+    held[next.priority] += 1
   }
 
-  /// Takes a slot back; false when the flight held none, so that no slot is freed twice.
-  package mutating func release(_ flight: FlightID) -> Bool {
-    guard let ownClass = running.removeValue(forKey: flight) else { return false }
-    held[ownClass] -= 1
-    return true
+  /// Takes a slot back; nil when the flight holds none, so that no slot is freed twice. `used` are
+  /// the tokens that the call took, nil where nobody knows.
+  package mutating func release(_ flight: FlightID, used: Int?) -> Slot? {
+    guard let slot = running.removeValue(forKey: flight) else { return nil }
+    held[slot.priority] -= 1
+    if let used { tokens.correct(slot.laneReceipt, to: used) }
+    return slot
   }
 
   /// Learns how long a call took, in milliseconds.
   package mutating func noteCall(milliseconds: Int) {
-    let length = Double(milliseconds)
-    // An eighth for the newest is what TCP uses for round trips (RFC 6298).
-    meanCall = meanCall.map { $0 + (length - $0) / 8 } ?? length
+    // The mean of the first calls, and then of about the last thirty-two.
+    callCount = min(callCount + 1, 32)
+    let mean = meanCall ?? 0
+    meanCall = mean + (Double(milliseconds) - mean) / callCount
   }
 
-  /// Milliseconds until whoever is at this place, from 1, is likely to start; nil before the first
+  // MARK: What is to be expected
+
+  /// Milliseconds from one start to the next under full load, for a class; nil before the first
   /// call has ended.
-  package func eta(of position: Int) -> Int? {
-    meanCall.map { Int(Double(position) * $0 / Double(max(1, policy.maxConcurrent))) }
+  package func interval(for priority: PriorityClass, _ shares: QueuePolicy) -> Double? {
+    guard let meanCall else { return nil }
+    let slots = Double(max(1, shares.slots(for: priority, of: policy.maxConcurrent)))
+    let byRequests = policy.requestsPerMinute.map { 60_000 / Double($0) } ?? 0
+    return max(meanCall / slots, byRequests, meanTokens * tokenTime)
   }
 
-  /// Seconds until a place in the queue is likely to be free, at least one.
-  package var retryAfter: Double {
-    let calls = Double(queue.count) / Double(max(1, policy.maxConcurrent))
-    return max(1, (calls * (meanCall ?? 1000) / 1000).rounded(.up))
+  /// Milliseconds until whoever is at this place, from 1, is likely to start; nil where that cannot
+  /// be told: before the first call has ended, and while the lane is paused.
+  package func eta(
+    of position: Int, _ priority: PriorityClass, _ shares: QueuePolicy, now: MonotonicTime
+  ) -> Int? {
+    guard let meanCall, !isPaused else { return nil }
+    let slots = Double(max(1, shares.slots(for: priority, of: policy.maxConcurrent)))
+    let bySlots = Double(position) * meanCall / slots
+    let byRequests = policy.requestsPerMinute.map {
+      Double(max(0, position - requests.left(now: now))) * 60_000 / Double($0)
+    }
+    let tokensAhead = Double(position) * meanTokens - Double(tokens.left(now: now))
+    let wait = max(bySlots, byRequests ?? 0, tokensAhead * tokenTime)
+    return Int(min(wait, 1e15))
   }
+
+  private var meanTokens: Double {
+    queue.count == 0 ? 0 : Double(queue.tokens) / Double(queue.count)
+  }
+
+  /// Milliseconds that one token takes of the limit.
+  private var tokenTime: Double { policy.tokensPerMinute.map { 60_000 / Double($0) } ?? 0 }
 }

@@ -1,102 +1,199 @@
-import HeapModule
 package import PromptProtocol
 
-/// The flights that wait for a slot of one upstream, the next one first: the best class, and
-/// within a class first come, first served.
+/// The flights that wait for a slot of one upstream, the next one first.
 ///
-/// Taking a flight out leaves its ticket behind, to be passed over when it comes up; the tickets
-/// are swept when most of them are dead, so every step takes O(log n) on average.
+/// The best class comes first; waiting lifts each client's oldest flight by one class for each
+/// `ageStep`, up to `high`. Within a class the clients take turns by weighted fair queueing
+/// (start-time fair queueing: Goyal, Vin and Cheng, 1996), where a flight costs its tokens; within
+/// a client, whoever came first goes first. Inserting and removing take O(log n); picking takes as
+/// long as there are clients that wait.
 package struct LaneQueue: Sendable {
-  private struct Ticket: Comparable {
-    var serial: UInt64
-    var flight: FlightID
+  /// One flight as it waits.
+  package struct Entry: Sendable {
+    package var client: ClientID
+    package var priority: PriorityClass
+    /// When its request came: among those of its client it keeps this place, whenever it is put in.
+    package var arrived: MonotonicTime
+    /// The tokens that it is likely to take.
+    package var tokens: Int
 
-    static func < (left: Self, right: Self) -> Bool { left.serial < right.serial }
+    package init(
+      client: ClientID, priority: PriorityClass, arrived: MonotonicTime, tokens: Int
+    ) {
+      self.client = client
+      self.priority = priority
+      self.arrived = arrived
+      self.tokens = tokens
+    }
   }
 
-  private struct Place {
-    var priority: PriorityClass
-    var serial: UInt64
+  /// A flight that is next to start.
+  package struct Candidate: Equatable, Sendable {
+    package var flight: FlightID
+    package var client: ClientID
+    /// Its own class, which the slot counts for.
+    package var priority: PriorityClass
+    package var tokens: Int
+    /// The class that waiting has lifted it to, and where it stands there.
+    fileprivate var lifted: PriorityClass
+    fileprivate var start: Double
+    fileprivate var ticket: ClientLine.Ticket
+
+    fileprivate func goesBefore(_ other: Self) -> Bool {
+      if lifted != other.lifted { return lifted > other.lifted }
+      if start != other.start { return start < other.start }
+      return ticket < other.ticket
+    }
   }
 
-  private var tickets: [PriorityClass: Heap<Ticket>] = [:]
-  private var places: [FlightID: Place] = [:]
-  /// How many wait in each class.
+  /// Who is next.
+  package enum Pick: Equatable, Sendable {
+    case flight(Candidate)
+    /// Nobody before this moment; nil when something else must happen first.
+    case nobody(until: MonotonicTime?)
+  }
+
+  /// The wait that lifts a client's oldest flight by one class.
+  package let ageStep: Duration
+  /// How many wait in each class, by their own classes.
   package private(set) var counts = ClassCounts()
+  /// The tokens of all that wait.
+  package private(set) var tokens = 0
+  private var places: [FlightID: ClientLine.Place] = [:]
+  private var lines: [ClientID: ClientLine] = [:]
+  /// How far each class has come: the start of its last flight, in tokens by weight.
+  private var reached = SIMD8<Double>()
   private var lastSerial: UInt64 = 0
 
-  package init() {}
+  package init(ageStep: Duration = .seconds(60)) { self.ageStep = ageStep }
 
   /// How many wait.
   package var count: Int { places.count }
 
-  /// Puts a flight at the end of its class.
-  package mutating func insert(_ flight: FlightID, _ priority: PriorityClass) {
+  /// Puts a flight in; one that waits already is taken out first.
+  package mutating func insert(
+    _ flight: FlightID, _ entry: Entry, weight: Int, now: MonotonicTime
+  ) {
+    remove(flight, now: now)
     lastSerial += 1
-    place(flight, priority, serial: lastSerial)
-  }
-
-  /// Moves a waiting flight to another class; among those there it keeps the place that its
-  /// arrival gives it.
-  package mutating func move(_ flight: FlightID, to priority: PriorityClass) {
-    guard let old = places[flight], old.priority != priority else { return }
-    remove(flight)
-    place(flight, priority, serial: old.serial)
+    let ticket = ClientLine.Ticket(arrived: entry.arrived, serial: lastSerial, flight: flight)
+    places[flight] = ClientLine.Place(entry: entry, serial: lastSerial)
+    counts[entry.priority] += 1
+    tokens += entry.tokens
+    lines[entry.client, default: ClientLine(weight: weight)]
+      .add(ticket, entry, now: now) { [places] in places[$0.flight]?.serial == $0.serial }
   }
 
   /// Takes a flight out; nothing happens when it does not wait.
-  package mutating func remove(_ flight: FlightID) {
+  package mutating func remove(_ flight: FlightID, now: MonotonicTime) {
     guard let place = places.removeValue(forKey: flight) else { return }
-    counts[place.priority] -= 1
-    sweep(place.priority)
+    let entry = place.entry
+    counts[entry.priority] -= 1
+    tokens -= entry.tokens
+    lines[entry.client]?.drop(entry, now: now) { [places] in
+      places[$0.flight]?.serial == $0.serial
+    }
+    tidy(entry.client)
   }
 
-  /// Takes out the next flight of a class that `mayStart`; nil when there is none.
-  package mutating func next(mayStart: (PriorityClass) -> Bool) -> FlightID? {
-    for priority in PriorityClass.allCases.reversed() where counts[priority] > 0 {
-      guard mayStart(priority) else { continue }
-      while let ticket = tickets[priority]?.popMin() {
-        guard isAlive(ticket, priority) else { continue }
-        places[ticket.flight] = nil
-        counts[priority] -= 1
-        return ticket.flight
+  /// Who is next among those whose own class is `open` and whose client nothing hinders.
+  package func pick(
+    now: MonotonicTime, open: (PriorityClass) -> Bool,
+    hindrance: (ClientID, Int) -> Hindrance?
+  ) -> Pick {
+    let closed = PriorityClass.allCases.filter { counts[$0] > 0 && !open($0) }
+    var best: Candidate?
+    var earliest: MonotonicTime?
+    for (client, line) in lines {
+      guard let candidate = candidate(of: client, line, closed: closed, now: now) else { continue }
+      if let best, best.goesBefore(candidate) { continue }
+      switch hindrance(client, candidate.tokens) {
+      case nil: best = candidate
+      case .until(let time): earliest = earliest.map { min($0, time) } ?? time
+      case .untilReleased: break
       }
     }
-    return nil
+    return best.map(Pick.flight) ?? .nobody(until: earliest)
   }
 
-  /// Everything that waits, the next one first. Takes O(n log n): for people who look.
-  package var ordered: [FlightID] {
-    places.sorted { left, right in
-      (right.value.priority, left.value.serial) < (left.value.priority, right.value.serial)
-    }.map(\.key)
+  /// Takes out whoever `pick` named, and charges its client for it.
+  package mutating func take(_ candidate: Candidate, now: MonotonicTime) {
+    let index = candidate.lifted.rawValue
+    reached[index] = max(reached[index], candidate.start)
+    lines[candidate.client]?.charge(candidate.tokens, from: candidate.start, in: candidate.lifted)
+    remove(candidate.flight, now: now)
   }
 
-  /// A flight's place from 1; nil when it does not wait. Takes as long as there are classes for the
-  /// one that came last, else O(n).
-  package func position(of flight: FlightID) -> Int? {
-    guard let place = places[flight] else { return nil }
-    let better = PriorityClass.allCases.filter { $0 > place.priority }.reduce(0) { $0 + counts[$1] }
-    if place.serial == lastSerial { return better + counts[place.priority] }
-    let before = places.values.count {
-      $0.priority == place.priority && $0.serial <= place.serial
+  private func candidate(
+    of client: ClientID, _ line: ClientLine, closed: [PriorityClass], now: MonotonicTime
+  ) -> Candidate? {
+    guard
+      let (ticket, own, lifted) = line.next(closed: closed, ageStep: ageStep, now: now),
+      let place = places[ticket.flight]
+    else { return nil }
+    return Candidate(
+      flight: ticket.flight, client: client, priority: own, tokens: place.entry.tokens,
+      lifted: lifted, start: max(reached[lifted.rawValue], line.finished[lifted.rawValue]),
+      ticket: ticket)
+  }
+
+  /// A client that has nothing waiting and owes nothing is forgotten; once nobody waits, all are.
+  private mutating func tidy(_ client: ClientID) {
+    if places.isEmpty {
+      lines = [:]
+      reached = SIMD8()
+    } else if let line = lines[client], line.isEmpty, all(line.finished .<= reached) {
+      lines[client] = nil
     }
-    return better + before
   }
 
-  private mutating func place(_ flight: FlightID, _ priority: PriorityClass, serial: UInt64) {
-    places[flight] = Place(priority: priority, serial: serial)
-    counts[priority] += 1
-    tickets[priority, default: Heap()].insert(Ticket(serial: serial, flight: flight))
+  // MARK: Looking in
+
+  /// The class and client of a flight that waits.
+  package func entry(of flight: FlightID) -> Entry? { places[flight]?.entry }
+
+  /// Everything that waits, the next one first, as it would start if nothing hindered anybody and
+  /// nobody came. Takes O(n) for each client that waits: for people who look.
+  package func ordered(now: MonotonicTime) -> [FlightID] {
+    var rest = self
+    var order: [FlightID] = []
+    order.reserveCapacity(count)
+    while case .flight(let next) = rest.pick(
+      now: now, open: { _ in true }, hindrance: { _, _ in nil })
+    {
+      order.append(next.flight)
+      rest.take(next, now: now)
+    }
+    return order
   }
 
-  private func isAlive(_ ticket: Ticket, _ priority: PriorityClass) -> Bool {
-    guard let place = places[ticket.flight] else { return false }
-    return place.serial == ticket.serial && place.priority == priority
+  /// About which place a flight has, from 1; nil when it does not wait. It is exact where all the
+  /// flights of a client take as much and none has been lifted. Takes as long as there are clients
+  /// for one that came last of its own, else O(n).
+  package func position(of flight: FlightID) -> Int? {
+    guard let place = places[flight], let own = lines[place.entry.client] else { return nil }
+    let priority = place.entry.priority
+    let better = PriorityClass.allCases.filter { $0 > priority }.reduce(0) { $0 + counts[$1] }
+    let (ahead, tokens) = own.ahead(of: place) { ticket in
+      places[ticket.flight].flatMap { $0.serial == ticket.serial ? $0.entry.tokens : nil }
+    }
+    let start =
+      max(reached[priority.rawValue], own.finished[priority.rawValue])
+      + Double(tokens) / Double(own.weight)
+    var others = 0
+    for (client, line) in lines where client != place.entry.client {
+      let winsTies = line.head(priority).flatMap { first in own.head(priority).map { first < $0 } }
+      others += line.count(
+        in: priority, before: start, reached: reached[priority.rawValue],
+        winsTies: winsTies ?? false)
+    }
+    return better + ahead + others + 1
   }
 
-  private mutating func sweep(_ priority: PriorityClass) {
-    guard let all = tickets[priority], all.count > 2 * counts[priority] + 32 else { return }
-    tickets[priority] = Heap(all.unordered.filter { isAlive($0, priority) })
+  /// What part of the places that come free are a client's, while the others wait as they do.
+  package func share(of client: ClientID) -> Double {
+    let weights = lines.values.reduce(0) { $0 + ($1.isEmpty ? 0 : $1.weight) }
+    guard let own = lines[client], weights > 0 else { return 1 }
+    return Double(own.weight) / Double(max(weights, own.weight))
   }
 }

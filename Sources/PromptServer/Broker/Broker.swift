@@ -55,6 +55,11 @@ final class Broker: Sendable {
 
   // MARK: What happens
 
+  /// A client is going to ask, under these terms.
+  func admit(_ terms: ClientTerms) -> ClientID {
+    contents.withLock { $0.state.admit(terms) }
+  }
+
   /// A request came that memory could not answer. Its replies go to `route`.
   func ask(_ request: ChatRequest, by route: Route) {
     perform { contents in
@@ -121,7 +126,7 @@ final class Broker: Sendable {
   // MARK: Stopping
 
   /// Takes no more requests: what has no slot is answered, what runs may finish.
-  func stop() { perform { $0.state.stopping() } }
+  func stop() { perform { $0.state.stopping(now: SystemClock.now) } }
 
   /// Gives up what still runs.
   func abandon() { perform { $0.state.stopped(now: SystemClock.now) } }

@@ -62,8 +62,12 @@ final class DaemonParts: Sendable {
     let buffers = BufferLedger(limit: configuration.listen.maxBuffered)
     let upstreams = configuration.upstreams.map(Upstream.init)
     let state = BrokerState(
-      lanes: upstreams.map { Lane(policy: $0.policy, origin: $0.origin) },
-      rules: .init(queue: configuration.queue, cache: configuration.cache.policy))
+      lanes: upstreams.map {
+        Lane(policy: $0.policy, origin: $0.origin, ageStep: configuration.queue.ageStep)
+      },
+      rules: .init(
+        queue: configuration.queue, cache: configuration.cache.policy,
+        prices: configuration.prices))
     let changes = ChangeRelay()
     calls = try UpstreamCalls(upstreams)
     broker = Broker(
@@ -82,7 +86,8 @@ final class DaemonParts: Sendable {
     }
     fallenIdle = IdleWatch(broker)
     tokenCallers = TokenCallers(
-      configuration.listen.httpTokens, rules: configuration.clients, clients: clients)
+      configuration.listen.httpTokens, rules: configuration.clients, clients: clients,
+      broker: broker)
     let refusals = RefusalLog(daemon.logger)
     let services = SessionServices(
       broker: broker,
@@ -95,7 +100,7 @@ final class DaemonParts: Sendable {
     listener = Listener(
       services,
       identification: Identification(
-        rules: configuration.clients, clients: clients, threads: threads),
+        rules: configuration.clients, clients: clients, broker: broker, threads: threads),
       gate: gate, refusals: refusals, mailboxes: mailboxes, changed: { changes.changed() })
     changes.listen { [statusLine, fallenIdle, calls, fail] in
       statusLine.changed()

@@ -11,13 +11,17 @@ import Systemd
 final class Identification: Sendable {
   private let rules: ClientRules
   private let clients: ClientRegistry
+  private let broker: Broker
   private let asksUnits: Bool
   private let names = Mutex<[UInt32: String]>([:])
   private let threads: NIOThreadPool
 
-  init(rules: ClientRules, clients: ClientRegistry, threads: NIOThreadPool) {
+  init(
+    rules: ClientRules, clients: ClientRegistry, broker: Broker, threads: NIOThreadPool
+  ) {
     self.rules = rules
     self.clients = clients
+    self.broker = broker
     self.threads = threads
     asksUnits = rules.rules.contains { $0.match.unit != nil }
   }
@@ -38,6 +42,7 @@ final class Identification: Sendable {
   private func caller(_ peer: Peer, name: String, unit: String?) -> Caller {
     let identity = PeerIdentity(
       uid: peer.uid, userName: name, groups: Set(peer.groups + [peer.gid]), unit: unit)
-    return Caller(.user(peer.uid), rules.policy(for: identity), clients: clients)
+    return Caller(
+      .user(peer.uid), rules.policy(for: identity), clients: clients, broker: broker)
   }
 }

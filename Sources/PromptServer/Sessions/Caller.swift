@@ -5,16 +5,19 @@ struct Caller: Sendable {
   let owner: Owner
   let policy: ClientPolicy
   let record: ClientRecord
+  /// Whose limits its requests count against.
+  let account: ClientID
   /// Nil when every model is allowed, so that nothing is asked on the way of a hit.
   let models: [Glob]?
   /// What keeps a private client's answers apart; nil for the shared cache.
   let namespace: String?
 
   /// Somebody for whom `policy` holds.
-  init(_ owner: Owner, _ policy: ClientPolicy, clients: ClientRegistry) {
+  init(_ owner: Owner, _ policy: ClientPolicy, clients: ClientRegistry, broker: Broker) {
     self.owner = owner
     self.policy = policy
     record = clients.record(of: policy.name)
+    account = broker.admit(ClientTerms(policy))
     models = policy.models.contains(.everything) ? nil : policy.models
     switch policy.cacheScope {
     case .shared: namespace = nil

@@ -54,9 +54,10 @@ struct ChatDesk: Sendable {
       broker.ask(
         ChatRequest(
           id: id, keys: keys, model: body.model.string ?? "", client: caller.policy.name,
-          priority: priority, control: control, options: body.options, streams: form.streams,
-          includesUsage: form.includesUsage, body: Self.upstreamBody(body),
-          storage: StorageRule(body), canonical: canonical(tools), arrived: now),
+          account: caller.account, priority: priority, control: control, options: body.options,
+          streams: form.streams, includesUsage: form.includesUsage,
+          body: Self.upstreamBody(body), size: RequestSize(body), storage: StorageRule(body),
+          canonical: canonical(tools), arrived: now),
         by: route)
       return .asked(id, form)
     } catch {

@@ -6,12 +6,15 @@ struct TokenCallers: CallerSource, Sendable {
   private let table: TokenTable
   private let callers: [String: Caller]
 
-  init(_ tokens: [AccessToken], rules: ClientRules, clients: ClientRegistry) {
+  init(
+    _ tokens: [AccessToken], rules: ClientRules, clients: ClientRegistry, broker: Broker
+  ) {
     table = TokenTable(tokens)
     var callers: [String: Caller] = [:]
     for token in tokens {
       guard let policy = rules.policy(named: token.client) else { continue }
-      callers[token.client] = Caller(.client(token.client), policy, clients: clients)
+      callers[token.client] = Caller(
+        .client(token.client), policy, clients: clients, broker: broker)
     }
     self.callers = callers
   }

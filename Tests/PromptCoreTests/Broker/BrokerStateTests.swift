@@ -362,7 +362,7 @@ import Testing
     var state = state()
     arrive(try .make(1), &state)
     arrive(try .make(2), &state)
-    let stopping = state.stopping()
+    let stopping = state.stopping(now: .at(1))
     #expect(error(replies(stopping)[.number(2)])?.name == .shuttingDown)
     #expect(error(replies(state.arrived(try .make(3)))[.number(3)])?.name == .shuttingDown)
     let ended = state.callEnded(flight(1), completed(), now: .at(1))
@@ -373,7 +373,7 @@ import Testing
   @Test func whatOutlastsTheStopIsGivenUp() throws {
     var state = state()
     arrive(try .make(1), &state)
-    _ = state.stopping()
+    _ = state.stopping(now: .at(1))
     let actions = state.stopped(now: .at(1))
     #expect(actions.first == .abort(flight(1)))
     #expect(error(replies(actions)[.number(1)])?.name == .shuttingDown)

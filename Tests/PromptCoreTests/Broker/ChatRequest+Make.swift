@@ -39,12 +39,14 @@ extension ChatRequest {
     _ number: UInt64, asks question: UInt64? = nil, model: String = "m",
     client: String = "alice", priority: PriorityClass = .normal, control: CacheControl = .use,
     options: RequestOptions = RequestOptions(), streams: Bool = false,
-    includesUsage: Bool = false, at milliseconds: Int64 = 0
+    includesUsage: Bool = false,
+    size: RequestSize = RequestSize(promptTokens: 50, maxTokens: 50),
+    account: ClientID = ClientID(rawValue: 0), at milliseconds: Int64 = 0
   ) throws -> ChatRequest {
     ChatRequest(
       id: .number(number), keys: .number(question ?? number), model: model, client: client,
-      priority: priority, control: control, options: options, streams: streams,
-      includesUsage: includesUsage, body: Array("body \(number)".utf8),
+      account: account, priority: priority, control: control, options: options, streams: streams,
+      includesUsage: includesUsage, body: Array("body \(number)".utf8), size: size,
       storage: try .make(), canonical: nil, arrived: .at(milliseconds))
   }
 }

@@ -6,60 +6,150 @@ import Testing
 @Suite struct LaneQueueTests {
   private func flight(_ number: UInt64) -> FlightID { FlightID(rawValue: number) }
 
+  /// A queue in which each flight comes a millisecond after the one before.
   private func queue(_ classes: PriorityClass...) -> LaneQueue {
     var queue = LaneQueue()
     for (index, priority) in classes.enumerated() {
-      queue.insert(flight(UInt64(index)), priority)
+      queue.add(UInt64(index), priority, at: Int64(index))
     }
     return queue
   }
 
-  private func drained(_ queue: LaneQueue) -> [UInt64] {
-    var queue = queue
-    var order: [UInt64] = []
-    while let next = queue.next(mayStart: { _ in true }) { order.append(next.rawValue) }
-    return order
-  }
-
   @Test func theBestClassComesFirstAndWithinItWhoCameFirst() {
-    let queue = queue(.low, .urgent, .normal, .urgent, .idle, .high)
-    #expect(drained(queue) == [1, 3, 5, 2, 0, 4])
-    #expect(queue.ordered.map(\.rawValue) == [1, 3, 5, 2, 0, 4])
+    var queue = queue(.low, .urgent, .normal, .urgent, .idle, .high)
+    #expect(queue.ordered(now: .seconds(0)).map(\.rawValue) == [1, 3, 5, 2, 0, 4])
+    #expect(queue.drain(at: .seconds(0)) == [1, 3, 5, 2, 0, 4])
   }
 
   @Test func aClassThatMayNotStartLetsTheNextOneGo() {
     var queue = queue(.low, .high, .low)
-    #expect(queue.next { $0 == .low } == flight(0))
-    #expect(queue.next { $0 == .idle } == nil)
+    #expect(queue.start(at: .seconds(0)) { $0 == .low } == 0)
+    #expect(queue.start(at: .seconds(0)) { $0 == .idle } == nil)
     #expect(queue.count == 2)
   }
 
-  @Test func whoIsMovedKeepsThePlaceThatItsArrivalGives() {
+  @Test func whoIsPutInAgainKeepsThePlaceThatItsArrivalGives() {
     var queue = queue(.low, .normal, .normal)
-    queue.move(flight(0), to: .normal)
-    queue.move(flight(7), to: .urgent)
-    #expect(drained(queue) == [0, 1, 2])
-  }
-
-  @Test func everyPlaceIsThatInTheOrder() {
-    var queue = queue(.low, .urgent, .normal, .urgent, .idle, .high)
-    queue.move(flight(0), to: .normal)
-    for (index, flight) in queue.ordered.enumerated() {
-      #expect(queue.position(of: flight) == index + 1)
-    }
-    #expect(queue.position(of: flight(9)) == nil)
+    queue.add(0, .normal, at: 0)
+    #expect(queue.count == 3)
+    #expect(queue.drain(at: .seconds(0)) == [0, 1, 2])
   }
 
   @Test func whoIsTakenOutIsNotFoundAgain() {
     var queue = queue(.normal, .normal)
-    queue.remove(flight(0))
-    queue.remove(flight(0))
+    queue.remove(flight(0), now: .seconds(0))
+    queue.remove(flight(0), now: .seconds(0))
     #expect(queue.count == 1)
     #expect(queue.counts[.normal] == 1)
-    #expect(drained(queue) == [1])
+    #expect(queue.drain(at: .seconds(0)) == [1])
   }
 
-  /// Whatever is done, the queue is the sorted list of those who wait.
+  // MARK: Fairness
+
+  @Test func clientsTakeTurnsWhateverTheyHaveWaiting() {
+    var queue = LaneQueue()
+    for number in 0..<6 as Range<UInt64> { queue.add(number, .normal, client: 1, at: 0) }
+    for number in 6..<9 as Range<UInt64> { queue.add(number, .normal, client: 2, at: 1) }
+    #expect(queue.drain(at: .seconds(0)) == [0, 6, 1, 7, 2, 8, 3, 4, 5])
+  }
+
+  @Test func aWeightOfThreeIsThreeTurns() {
+    var queue = LaneQueue()
+    for number in 0..<40 as Range<UInt64> { queue.add(number, .normal, client: 1, at: 0) }
+    for number in 40..<80 as Range<UInt64> {
+      queue.add(number, .normal, client: 2, weight: 3, at: 0)
+    }
+    let first = (0..<40).compactMap { _ in queue.start(at: .seconds(0)) }
+    #expect(first.count { $0 >= 40 } == 30)
+  }
+
+  @Test func hugeFlightsAreFewTurns() {
+    var queue = LaneQueue()
+    for number in 0..<10 as Range<UInt64> {
+      queue.add(number, .normal, client: 1, tokens: 9000, at: 0)
+    }
+    for number in 10..<100 as Range<UInt64> {
+      queue.add(number, .normal, client: 2, tokens: 1000, at: 0)
+    }
+    let first = (0..<50).compactMap { _ in queue.start(at: .seconds(0)) }
+    #expect(first.count { $0 < 10 } == 5)
+  }
+
+  @Test func whoWasHeldBackSavesUpNoTurns() {
+    var queue = LaneQueue()
+    for number in 0..<20 as Range<UInt64> { queue.add(number, .normal, client: 1, at: 0) }
+    for number in 20..<40 as Range<UInt64> { queue.add(number, .normal, client: 2, at: 0) }
+    // Client 1 may not start for ten turns.
+    for _ in 0..<10 {
+      let next = queue.start(at: .seconds(0)) { client, _ in
+        client.rawValue == 1 ? .untilReleased : nil
+      }
+      #expect(next.map { $0 >= 20 } == true)
+    }
+    let then = (0..<10).compactMap { _ in queue.start(at: .seconds(0)) }
+    #expect(then.count { $0 < 20 } <= 6)
+  }
+
+  @Test func whoMayNotStartYetSaysWhen() {
+    var queue = queue(.normal)
+    let hindered = queue.pick(now: .seconds(0), open: { _ in true }) { _, _ in .until(.seconds(9)) }
+    #expect(hindered == .nobody(until: .seconds(9)))
+    let barred = queue.pick(now: .seconds(0), open: { _ in true }) { _, _ in .untilReleased }
+    #expect(barred == .nobody(until: nil))
+    #expect(queue.start(at: .seconds(0)) == 0)
+  }
+
+  // MARK: Ageing
+
+  @Test func waitingLiftsTheOldestOfEachClientAlone() {
+    var queue = LaneQueue()
+    queue.add(0, .low, client: 1, at: 0)
+    queue.add(1, .low, client: 1, at: 0)
+    queue.add(2, .normal, client: 2, at: 61_000)
+    queue.add(3, .normal, client: 2, at: 61_000)
+    // Lifted to normal, it came first there.
+    #expect(queue.ordered(now: .seconds(61)).map(\.rawValue) == [0, 2, 3, 1])
+    #expect(queue.start(at: .seconds(61)) == 0)
+    // The next of its client is the oldest only from now on.
+    #expect(queue.start(at: .seconds(62)) == 2)
+    #expect(queue.ordered(now: .seconds(120)).map(\.rawValue) == [3, 1])
+    #expect(queue.ordered(now: .seconds(182)).map(\.rawValue) == [1, 3])
+  }
+
+  @Test func nobodyIsLiftedAboveHigh() {
+    var queue = LaneQueue()
+    queue.add(0, .idle, client: 1, at: 0)
+    queue.add(1, .urgent, client: 2, at: 86_400_000)
+    queue.add(2, .high, client: 2, at: 86_400_000)
+    #expect(queue.drain(at: .seconds(86_400)) == [1, 0, 2])
+  }
+
+  @Test func aLiftedFlightStillCountsByItsOwnClass() {
+    var queue = LaneQueue()
+    queue.add(0, .low, client: 1, at: 0)
+    queue.add(1, .normal, client: 1, at: 1)
+    #expect(queue.start(at: .seconds(300)) { $0 != .low } == 1)
+    #expect(queue.start(at: .seconds(300)) { $0 != .low } == nil)
+    #expect(queue.start(at: .seconds(300)) == 0)
+  }
+
+  // MARK: Places
+
+  @Test func everyPlaceIsThatInTheOrder() {
+    var queue = queue(.low, .urgent, .normal, .urgent, .idle, .high)
+    queue.add(0, .normal, at: 0)
+    for number in 6..<30 as Range<UInt64> {
+      queue.add(number, .normal, client: Int(number % 5), at: Int64(number))
+    }
+    for (index, flight) in queue.ordered(now: .seconds(1)).enumerated() {
+      #expect(queue.position(of: flight) == index + 1)
+    }
+    #expect(queue.position(of: flight(99)) == nil)
+  }
+
+  // MARK: Whatever is done
+
+  /// The queue is the list of those who wait, by class and then by arrival.
   @Test func itAgreesWithASortedList() {
     var queue = LaneQueue()
     var model: [(flight: UInt64, priority: PriorityClass)] = []
@@ -72,22 +162,23 @@ import Testing
       let priority = PriorityClass.allCases.randomElement(using: &generator) ?? .idle
       switch Int.random(in: 0..<6, using: &generator) {
       case 0, 1, 2:
-        queue.insert(flight(number), priority)
+        queue.add(number, priority, at: Int64(number))
         model.append((number, priority))
       case 3:
-        #expect(queue.next(mayStart: { _ in true })?.rawValue == order().first)
+        #expect(queue.start(at: .seconds(0)) == order().first)
         if let first = order().first { model.removeAll { $0.flight == first } }
       case 4:
         guard let index = model.indices.randomElement(using: &generator) else { continue }
-        queue.remove(flight(model.remove(at: index).flight))
+        queue.remove(flight(model.remove(at: index).flight), now: .seconds(0))
       default:
         guard let index = model.indices.randomElement(using: &generator) else { continue }
         model[index].priority = priority
-        queue.move(flight(model[index].flight), to: priority)
+        queue.add(model[index].flight, priority, at: Int64(model[index].flight))
       }
       #expect(queue.count == model.count)
     }
-    #expect(queue.ordered.map(\.rawValue) == order())
-    #expect(drained(queue) == order())
+    #expect(queue.ordered(now: .seconds(0)).map(\.rawValue) == order())
+    #expect(queue.drain(at: .seconds(0)) == order())
+    #expect(queue.tokens == 0)
   }
 }

@@ -1,0 +1,214 @@
+package import PromptProtocol
+
+/// How flights come into the queue, move in it, and start.
+extension BrokerState {
+  // MARK: Coming in
+
+  /// Puts a flight into the queue, and starts what may start.
+  mutating func enqueue(_ id: FlightID, now: Moment) -> [BrokerAction] {
+    var refused: [BrokerAction] = []
+    // In order of arrival, so that who came last finds no place.
+    for request in requests(of: id) {
+      guard let refusal = enterQueue(request, now: now) else { continue }
+      refused += turnAway(request, refusal, now: now)
+    }
+    guard let flight = flights[id] else { return refused }
+    flights[id]?.stage = .queued
+    place(id, now: now)
+    let started = startNext(now: now)
+    // Who starts at once has not waited.
+    guard flights[id]?.stage == .queued else { return refused + started }
+    let late = requests(of: id).flatMap { turnAwayIfLate($0, flight, now: now) }
+    return refused + started + news(of: id, now: now) + late
+  }
+
+  /// Gives a request a place among those that wait, or says why there is none.
+  mutating func enterQueue(_ request: ChatRequest, now: Moment) -> WireError? {
+    if let refusal = budgetFault(request, now: now) { return refusal }
+    let lane = waiters[request.id].flatMap { flights[$0.flight]?.lane }.map { lanes[$0] }
+    let interval = lane?.interval(for: request.priority, rules.queue) ?? 1000
+    if !accounts[request.account].waiting.enter(request.account, now: now.monotonic) {
+      // Its own requests leave the queue as fast as its share of the slots allows.
+      let share = lane?.queue.share(of: request.account) ?? 1
+      let seconds = accounts[request.account].waiting
+        .promise(request.account, every: interval / share, now: now.monotonic)
+      let most = accounts[request.account].waiting.limit ?? 0
+      return full(request, "\(most) requests of this client wait (max_queued)", seconds)
+    }
+    guard !room.enter(request.account, now: now.monotonic) else {
+      waiters[request.id]?.isQueued = true
+      return nil
+    }
+    accounts[request.account].waiting.leave()
+    let seconds = room.promise(request.account, every: interval, now: now.monotonic)
+    return full(request, "\(room.limit ?? 0) requests wait (queue.max_queued)", seconds)
+  }
+
+  private func full(_ request: ChatRequest, _ reason: String, _ seconds: Double) -> WireError {
+    var error = Self.error(
+      .queueFull, "the queue is full: \(reason); try again after retry_after", request)
+    error.info.retryAfter = seconds
+    return error
+  }
+
+  private func budgetFault(_ request: ChatRequest, now: Moment) -> WireError? {
+    let account = accounts[request.account]
+    guard let excess = account.spent.excess(of: account.terms.limits) else { return nil }
+    var error = Self.error(
+      .budgetExceeded,
+      "the budget of \(request.client) for \(accounts.day.name) is used up: \(excess); the next "
+        + "day's begins after retry_after", request)
+    error.info.retryAfter = accounts.day.secondsLeft(at: now.wall)
+    return error
+  }
+
+  /// Ends a request that is not let in; the others of its flight stay.
+  mutating func turnAway(_ request: ChatRequest, _ error: WireError, now: Moment) -> [BrokerAction]
+  {
+    tally.errors += 1
+    return [.reply(request.id, .failure(error))] + leave(request.id, now: now)
+  }
+
+  /// Refuses at once what would wait for longer than it may.
+  private mutating func turnAwayIfLate(
+    _ request: ChatRequest, _ flight: Flight, now: Moment
+  ) -> [BrokerAction] {
+    guard let waiter = waiters[request.id] else { return [] }
+    let ends = waitEnds(request)
+    if ends <= now.monotonic { return tooLate(request, now: now) }
+    let lane = lanes[flight.lane]
+    let left = ends.milliseconds(since: now.monotonic)
+    guard let position = lane.queue.position(of: waiter.flight),
+      let eta = lane.eta(of: position, request.priority, rules.queue, now: now.monotonic),
+      eta > left
+    else { return [] }
+    var error = Self.error(
+      .queueFull,
+      "the request would wait about \(eta) ms, which is longer than max_wait allows (\(left) ms); "
+        + "try again after retry_after", request)
+    error.info.retryAfter = max(1, (Double(eta - left) / 1000).rounded(.up))
+    return turnAway(request, error, now: now)
+  }
+
+  /// A request waits in the queue no more: it starts, or leaves.
+  mutating func leaveQueue(_ request: RequestID) {
+    guard let waiter = waiters[request], waiter.isQueued else { return }
+    waiters[request]?.isQueued = false
+    accounts[waiter.request.account].waiting.leave()
+    room.leave()
+  }
+
+  private func requests(of id: FlightID) -> [ChatRequest] {
+    (flights[id]?.waiters ?? []).compactMap { waiters[$0]?.request }
+      .sorted { $0.arrived.monotonic < $1.arrived.monotonic }
+  }
+
+  // MARK: Moving
+
+  /// Makes the best of those who wait the leader of a flight that has not begun, and puts it where
+  /// that one's class, client and arrival say.
+  mutating func rank(_ id: FlightID, now: Moment) {
+    guard let flight = flights[id], !flight.isRunning, let best = best(of: flight) else { return }
+    if best != flight.leader {
+      flights[id]?.leader = best
+      // A call that has not begun is made for the leader, who may read it from the start.
+      waiters[best]?.joined = false
+    }
+    if flight.stage == .queued { place(id, now: now) }
+  }
+
+  /// The best of those who wait: by class, and then by arrival.
+  func best(of flight: Flight) -> RequestID? {
+    func rank(_ id: RequestID) -> (PriorityClass, Int64) {
+      guard let request = waiters[id]?.request else { return (.idle, .min) }
+      return (request.priority, -request.arrived.monotonic.nanoseconds)
+    }
+    if flight.waiters.count == 1 { return flight.waiters.first }
+    return flight.waiters.max { rank($0) < rank($1) }
+  }
+
+  private mutating func place(_ id: FlightID, now: Moment) {
+    guard let flight = flights[id], let leader = waiters[flight.leader]?.request else { return }
+    if let old = lanes[flight.lane].queue.entry(of: id), old.client == leader.account,
+      old.priority == leader.priority, old.arrived == leader.arrived.monotonic
+    {
+      return
+    }
+    let entry = LaneQueue.Entry(
+      client: leader.account, priority: leader.priority, arrived: leader.arrived.monotonic,
+      tokens: estimates.tokens(for: leader))
+    lanes[flight.lane].queue.insert(
+      id, entry, weight: accounts[leader.account].terms.weight, now: now.monotonic)
+  }
+
+  /// Gives a request another class; false when it is not under way, or its call has begun.
+  package mutating func moved(
+    _ request: RequestID, to priority: PriorityClass, now: Moment
+  ) -> [BrokerAction]? {
+    guard let waiter = waiters[request], flights[waiter.flight]?.isRunning == false else {
+      return nil
+    }
+    waiters[request]?.request.priority = priority
+    rank(waiter.flight, now: now)
+    return startNext(now: now) + news(for: request, now: now)
+  }
+
+  // MARK: Starting
+
+  /// Fills the free slots of all lanes: what ends in one may let its client start in another.
+  mutating func startNext(now: Moment) -> [BrokerAction] {
+    guard !isStopping else { return [] }
+    var actions: [BrokerAction] = []
+    for lane in lanes.indices {
+      while let next = next(lane, now: now) { actions += start(next, lane, now: now) }
+      if let opens = lanes[lane].opens { actions.append(.wake(opens)) }
+    }
+    return actions
+  }
+
+  private mutating func next(_ lane: Int, now: Moment) -> LaneQueue.Candidate? {
+    let accounts = accounts
+    return lanes[lane].next(rules.queue, now: now.monotonic) { client, tokens in
+      accounts[client].hindrance(tokens: tokens, now: now.monotonic)
+    }
+  }
+
+  private mutating func start(
+    _ next: LaneQueue.Candidate, _ lane: Int, now: Moment
+  ) -> [BrokerAction] {
+    guard let flight = flights[next.flight], let leader = waiters[flight.leader]?.request else {
+      lanes[lane].queue.remove(next.flight, now: now.monotonic)
+      return []
+    }
+    // The budget may have been used up while it waited.
+    if let refusal = budgetFault(leader, now: now) {
+      return turnAway(leader, refusal, now: now)
+    }
+    let receipt = accounts.start(next.client, tokens: next.tokens, now: now.monotonic)
+    lanes[lane].grant(next, clientReceipt: receipt, now: now.monotonic)
+    for waiter in flight.waiters { leaveQueue(waiter) }
+    flights[next.flight]?.stage = .running(since: now.monotonic, firstByte: nil)
+    let expectation = AnswerReader.Expectation(
+      streams: leader.streams, storage: leader.storage, key: nil)
+    return [.start(next.flight, lane: lane, body: leader.body, expectation)]
+      + news(of: next.flight, now: now)
+  }
+
+  /// Takes a flight's slot back, if it holds one; `used` are the tokens that its call took.
+  mutating func release(_ id: FlightID, _ lane: Int, used: Int?) -> Bool {
+    guard lanes.indices.contains(lane), let slot = lanes[lane].release(id, used: used) else {
+      return false
+    }
+    accounts.end(slot, used: used)
+    return true
+  }
+
+  // MARK: Pausing
+
+  /// Stops a lane from starting calls, or lets it again; what runs goes on.
+  package mutating func paused(_ lane: Int, _ isPaused: Bool, now: Moment) -> [BrokerAction] {
+    guard lanes.indices.contains(lane) else { return [] }
+    lanes[lane].isPaused = isPaused
+    return startNext(now: now)
+  }
+}

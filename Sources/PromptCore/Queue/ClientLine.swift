@@ -1,0 +1,146 @@
+import HeapModule
+import PromptProtocol
+
+/// The flights of one client in a lane, a heap for each class.
+///
+/// Taking a flight out leaves its ticket behind unless it is the first; dead tickets are dropped
+/// once they come first, and swept when most are dead.
+struct ClientLine: Sendable {
+  /// A place in line: by arrival.
+  struct Ticket: Comparable, Sendable {
+    var arrived: MonotonicTime
+    /// Tells the tickets of one flight apart, and orders those that came at the same time.
+    var serial: UInt64
+    var flight: FlightID
+
+    static func < (left: Self, right: Self) -> Bool {
+      (left.arrived, left.serial) < (right.arrived, right.serial)
+    }
+  }
+
+  /// Where a flight waits.
+  struct Place: Sendable {
+    var entry: LaneQueue.Entry
+    /// That of its living ticket.
+    var serial: UInt64
+  }
+
+  let weight: Int
+  /// Where the client's next flight of each class may start, in tokens by weight.
+  private(set) var finished = SIMD8<Double>()
+  private var tickets = [Heap<Ticket>](repeating: Heap(), count: PriorityClass.allCases.count)
+  private var counts = ClassCounts()
+  /// The tokens of what waits in each class.
+  private var tokens = ClassCounts()
+  /// The last to come in each class, by ticket.
+  private var newest = SIMD8<UInt64>()
+  /// The flight that came first of all, and since when it is that.
+  private var oldest: (ticket: Ticket, priority: PriorityClass, since: MonotonicTime)?
+
+  init(weight: Int) { self.weight = weight }
+
+  var isEmpty: Bool { counts.total == 0 }
+
+  /// Adds a flight.
+  mutating func add(
+    _ ticket: Ticket, _ entry: LaneQueue.Entry, now: MonotonicTime, isAlive: (Ticket) -> Bool
+  ) {
+    let index = entry.priority.rawValue
+    if tickets[index].max.map({ $0 < ticket }) ?? true { newest[index] = ticket.serial }
+    tickets[index].insert(ticket)
+    counts[entry.priority] += 1
+    tokens[entry.priority] += entry.tokens
+    refresh(now)
+  }
+
+  /// Drops a flight that `isAlive` says is dead now.
+  mutating func drop(
+    _ entry: LaneQueue.Entry, now: MonotonicTime, isAlive: (Ticket) -> Bool
+  ) {
+    let index = entry.priority.rawValue
+    counts[entry.priority] -= 1
+    tokens[entry.priority] -= entry.tokens
+    while let first = tickets[index].min, !isAlive(first) { tickets[index].removeMin() }
+    if tickets[index].count > 2 * counts[entry.priority] + 32 {
+      tickets[index] = Heap(tickets[index].unordered.filter(isAlive))
+    }
+    refresh(now)
+  }
+
+  /// Charges for a flight of so many tokens that started at `start` in a class.
+  mutating func charge(_ tokens: Int, from start: Double, in priority: PriorityClass) {
+    finished[priority.rawValue] = start + Double(tokens) / Double(weight)
+  }
+
+  /// The next to start, its own class, and the class that it has been lifted to.
+  func next(
+    closed: [PriorityClass], ageStep: Duration, now: MonotonicTime
+  ) -> (Ticket, own: PriorityClass, lifted: PriorityClass)? {
+    let best = PriorityClass.allCases.last { counts[$0] > 0 && !closed.contains($0) }
+    guard let best, let first = tickets[best.rawValue].min else { return nil }
+    if let oldest, !closed.contains(oldest.priority) {
+      let lifted = Self.lift(oldest.priority, since: oldest.since, ageStep, now)
+      if lifted >= best { return (oldest.ticket, oldest.priority, lifted) }
+    }
+    return (first, best, best)
+  }
+
+  private static func lift(
+    _ priority: PriorityClass, since: MonotonicTime, _ ageStep: Duration, _ now: MonotonicTime
+  ) -> PriorityClass {
+    guard priority < .high, ageStep > .zero else { return priority }
+    let waited = Duration.nanoseconds(max(0, now.nanoseconds - since.nanoseconds))
+    let steps = min(Double(PriorityClass.allCases.count), waited / ageStep)
+    return PriorityClass(rawValue: min(priority.rawValue + Int(steps), PriorityClass.high.rawValue))
+      ?? priority
+  }
+
+  private mutating func refresh(_ now: MonotonicTime) {
+    var first: (ticket: Ticket, priority: PriorityClass)?
+    for priority in PriorityClass.allCases {
+      guard counts[priority] > 0, let ticket = tickets[priority.rawValue].min else { continue }
+      if first.map({ ticket < $0.ticket }) ?? true { first = (ticket, priority) }
+    }
+    guard let first else { return oldest = nil }
+    // Another class, by its own wish or by who joined it, is no new beginning.
+    let since = oldest?.ticket.flight == first.ticket.flight ? oldest?.since : nil
+    oldest = (first.ticket, first.priority, since ?? now)
+  }
+
+  // MARK: Looking in
+
+  /// How many flights are ahead of one within its class, and their tokens; `tokensOf` a dead ticket
+  /// is nil.
+  func ahead(of place: Place, tokensOf: (Ticket) -> Int?) -> (count: Int, tokens: Int) {
+    let priority = place.entry.priority
+    if newest[priority.rawValue] == place.serial {
+      return (counts[priority] - 1, tokens[priority] - place.entry.tokens)
+    }
+    var ahead = (count: 0, tokens: 0)
+    for ticket in tickets[priority.rawValue].unordered {
+      guard (ticket.arrived, ticket.serial) < (place.entry.arrived, place.serial),
+        let tokens = tokensOf(ticket)
+      else { continue }
+      ahead = (ahead.count + 1, ahead.tokens + tokens)
+    }
+    return ahead
+  }
+
+  /// The first ticket of a class.
+  func head(_ priority: PriorityClass) -> Ticket? { tickets[priority.rawValue].min }
+
+  /// About how many flights of a class start before another client's that starts at `start`; of two
+  /// that start at the same point, this one's goes first if it `winsTies`.
+  func count(
+    in priority: PriorityClass, before start: Double, reached: Double, winsTies: Bool
+  ) -> Int {
+    let count = counts[priority]
+    let first = max(reached, finished[priority.rawValue])
+    guard count > 0, first <= start else { return 0 }
+    let each = max(1, Double(tokens[priority]) / Double(count)) / Double(weight)
+    let steps = min(Double(count), (start - first) / each)
+    let isTie = (steps - steps.rounded()).magnitude < 1e-6
+    let before = isTie ? steps.rounded() + (winsTies ? 1 : 0) : steps.rounded(.up)
+    return min(count, Int(before))
+  }
+}

@@ -1,0 +1,74 @@
+import DequeModule
+
+/// What has been taken of something in the last minute, wherever that minute begins: exact, since
+/// it knows each taking.
+package struct SlidingMinute: Sendable {
+  /// One taking, to be corrected later.
+  package struct Receipt: Equatable, Sendable {
+    fileprivate var serial: Int
+  }
+
+  private struct Taking {
+    var time: MonotonicTime
+    var amount: Int
+  }
+
+  /// The most in any minute; nil is no limit, and then nothing is noted.
+  package let limit: Int?
+  /// In the order of time.
+  private var takings = Deque<Taking>()
+  /// The receipt of the first of them.
+  private var firstSerial = 0
+  private var sum = 0
+
+  private static let minute = Duration.seconds(60)
+
+  package init(limit: Int?) { self.limit = limit }
+
+  /// When `amount` may be taken; nil for now. More than the limit is let through alone, or it would
+  /// wait for ever.
+  package func whenFree(_ amount: Int, now: MonotonicTime) -> MonotonicTime? {
+    guard let limit else { return nil }
+    var left = sum + min(amount, limit)
+    for taking in takings {
+      let end = taking.time.advanced(by: Self.minute)
+      if left <= limit, end > now { return nil }
+      left -= taking.amount
+      if left <= limit, end > now { return end }
+    }
+    return nil
+  }
+
+  /// Notes that `amount` is taken now; of more than the limit only the limit counts.
+  package mutating func take(_ amount: Int, now: MonotonicTime) -> Receipt {
+    guard let limit else { return Receipt(serial: -1) }
+    forget(before: now)
+    let amount = min(amount, limit)
+    takings.append(Taking(time: now, amount: amount))
+    sum += amount
+    return Receipt(serial: firstSerial + takings.count - 1)
+  }
+
+  /// Notes what a taking turned out to be; nothing happens once its minute is over.
+  package mutating func correct(_ receipt: Receipt, to amount: Int) {
+    let index = receipt.serial - firstSerial
+    guard limit != nil, takings.indices.contains(index) else { return }
+    sum += amount - takings[index].amount
+    takings[index].amount = amount
+  }
+
+  /// How much may be taken now; `Int.max` without a limit.
+  package func left(now: MonotonicTime) -> Int {
+    guard let limit else { return .max }
+    let over = takings.prefix { $0.time.advanced(by: Self.minute) <= now }
+    return max(0, limit - sum + over.reduce(0) { $0 + $1.amount })
+  }
+
+  private mutating func forget(before now: MonotonicTime) {
+    while let first = takings.first, first.time.advanced(by: Self.minute) <= now {
+      takings.removeFirst()
+      firstSerial += 1
+      sum -= first.amount
+    }
+  }
+}
