@@ -32,12 +32,12 @@ package struct PromptClient: Sendable {
     PingResult(try await report(.ping, within: limit))
   }
 
-  /// The result of a method, parsed.
+  /// The result of a method with parameters in JSON, parsed.
   package func report(
-    _ method: RPCMethod, within limit: Duration = reportTime
+    _ method: RPCMethod, _ params: [UInt8]? = nil, within limit: Duration = reportTime
   ) async throws -> JSONTree {
     do {
-      return try JSONTree(parsing: await call(method, within: limit))
+      return try JSONTree(parsing: await call(method, params, within: limit))
     } catch let error as JSONError {
       throw ClientError.notPromptd(reason: "a result \(error)")
     }

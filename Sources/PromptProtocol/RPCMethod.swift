@@ -5,6 +5,10 @@ package enum RPCMethod: String, CaseIterable, Sendable {
   case chatCancel = "chat.cancel"
   case status
   case queueList = "queue.list"
+  case queueMove = "queue.move"
+  case queueCancel = "queue.cancel"
+  case queuePause = "queue.pause"
+  case queueResume = "queue.resume"
   case cacheStats = "cache.stats"
   case models
   case metrics

@@ -17,7 +17,7 @@ final class AnswerDatabase: Sendable {
 
   let path: String
   /// Which file was opened: the path may lead to another one later.
-  let identity: AnswerFile.Identity?
+  let identity: DatabaseFile.Identity?
   let pool: DatabasePool
   /// Reads under way. GRDB's pool may not be closed while another thread starts a read on it.
   private let reads = DispatchGroup()
@@ -25,7 +25,7 @@ final class AnswerDatabase: Sendable {
   /// Opens the file, making it or bringing its schema up to date where needed.
   ///
   /// Nothing here takes longer the more entries there are.
-  init(opening file: AnswerFile) throws(StoreFault) {
+  init(opening file: DatabaseFile) throws(StoreFault) {
     try file.prepare()
     path = file.path
     do {
@@ -46,25 +46,14 @@ final class AnswerDatabase: Sendable {
     configuration.maximumReaderCount = 3
     configuration.prepareDatabase { db in
       guard !db.configuration.readonly else { return }
-      // Before anything is written: a file from the future stays as it is.
-      let version = try Int.fetchOne(db, sql: AnswerSQL.schemaVersion) ?? 0
-      let known = AnswerSQL.migrations.count
-      guard version <= known else {
-        throw StoreFault.newerSchema(file: path, version: version, known: known)
-      }
+      try SchemaVersion.refuseNewer(db, file: path, known: AnswerSQL.migrations.count)
       try db.execute(sql: AnswerSQL.writerSettings)
     }
     return configuration
   }
 
   private static func migrate(_ db: Database) throws {
-    let version = try Int.fetchOne(db, sql: AnswerSQL.schemaVersion) ?? 0
-    guard version < AnswerSQL.migrations.count else { return }
-    try db.inTransaction(.immediate) {
-      for step in AnswerSQL.migrations.dropFirst(version) { try db.execute(sql: step) }
-      try db.execute(sql: AnswerSQL.setSchemaVersion(AnswerSQL.migrations.count))
-      return .commit
-    }
+    try SchemaVersion.bringUpToDate(db, AnswerSQL.migrations)
   }
 
   /// Says that a read will be started, so that `close` waits for it.

@@ -80,7 +80,6 @@ enum AnswerSQL {
   static let remove = "DELETE FROM answer WHERE id = ?"
 
   static let entries = "SELECT entries FROM tally"
-  static let schemaVersion = "PRAGMA user_version"
   static let pageSize = "PRAGMA page_size"
   static let pageCount = "PRAGMA page_count"
   static let freePageCount = "PRAGMA freelist_count"
@@ -93,9 +92,6 @@ enum AnswerSQL {
     PRAGMA secure_delete = ON;
     PRAGMA journal_size_limit = 16777216;
     """
-
-  /// Sets the schema version.
-  static func setSchemaVersion(_ version: Int) -> String { "PRAGMA user_version = \(version)" }
 
   /// Gives at most `pages` free pages back to the disk.
   static func vacuum(pages: Int) -> String { "PRAGMA incremental_vacuum(\(pages))" }

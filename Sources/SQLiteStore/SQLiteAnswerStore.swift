@@ -14,7 +14,7 @@ package final class SQLiteAnswerStore: AnswerStore {
   /// How long the first answer of a transaction waits for others.
   private static let gathering = DispatchTimeInterval.milliseconds(5)
 
-  private let file: AnswerFile
+  private let file: DatabaseFile
   private let diskLimit: Int
   private let keepRequests: Bool
   private let isReplay: Bool
@@ -45,7 +45,7 @@ package final class SQLiteAnswerStore: AnswerStore {
     now: @escaping @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1000) },
     conditions: @escaping @Sendable (StoreCondition) -> Void
   ) {
-    self.file = AnswerFile(path: file)
+    self.file = DatabaseFile(path: file)
     self.diskLimit = isReplay ? .max : diskLimit
     self.keepRequests = keepRequests
     self.isReplay = isReplay

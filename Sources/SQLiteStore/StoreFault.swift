@@ -1,7 +1,7 @@
 import GRDB
 
 /// Why the disk cannot do what it was asked; none of its words come from a prompt or an answer.
-enum StoreFault: Error, Sendable, Equatable, CustomStringConvertible {
+package enum StoreFault: Error, Sendable, Equatable, CustomStringConvertible {
   /// A newer promptd wrote the file, which stays as it is.
   case newerSchema(file: String, version: Int, known: Int)
   /// The file is damaged or no database at all.
@@ -10,7 +10,7 @@ enum StoreFault: Error, Sendable, Equatable, CustomStringConvertible {
   case unavailable(file: String, cause: String)
 
   /// One sentence that says what to do.
-  var description: String {
+  package var description: String {
     switch self {
     case .newerSchema(let file, let version, let known):
       "\(file) has schema version \(version) and this promptd knows \(known): start the newer "

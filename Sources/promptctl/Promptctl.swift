@@ -15,8 +15,8 @@ struct Promptctl: AsyncParsableCommand {
       """,
     version: ProtocolVersion.program,
     subcommands: [
-      Ask.self, Send.self, Status.self, QueueGroup.self, CacheGroup.self, ConfigGroup.self,
-      Ping.self,
+      Ask.self, Send.self, Status.self, QueueGroup.self, Clients.self, CacheGroup.self,
+      ConfigGroup.self, Ping.self,
     ])
 
   /// Runs the command and ends the process with its exit code.

@@ -10,7 +10,7 @@ import Testing
   init() throws { fixture = try StoreFixture() }
 
   private func database(with answers: [StoredAnswer]) throws -> AnswerDatabase {
-    let database = try AnswerDatabase(opening: AnswerFile(path: fixture.file))
+    let database = try AnswerDatabase(opening: DatabaseFile(path: fixture.file))
     try database.write(answers.map { .store($0) }, notes: [], now: fixture.now)
     return database
   }

@@ -11,13 +11,13 @@ struct PageTests {
     let queue = try tree(
       """
       {"rows":[{"request":"r-1","client":"me","model":"m","class":"low","state":"queued",\
-      "waited_ms":2400,"position":1},{"request":"r-2","state":"running"}]}
+      "waited_ms":2400,"position":1,"eta_ms":90000},{"request":"r-2","state":"running"}]}
       """)
     #expect(
       QueuePage.text(queue, .plain) == """
-        REQUEST  CLIENT  MODEL  CLASS  STATE    WAITED  POSITION
-        r-1      me      m      low    queued    2.4 s         1
-        r-2      -       -      -      running       -         -
+        REQUEST  CLIENT  MODEL  CLASS  STATE    WAITED  POSITION   STARTS IN
+        r-1      me      m      low    queued    2.4 s         1  1 min 30 s
+        r-2      -       -      -      running       -         -           -
 
         """)
   }
@@ -25,7 +25,7 @@ struct PageTests {
   @Test(arguments: ["{}", #"{"rows":[]}"#, #"{"rows":7}"#, "[]", "null"])
   func anEmptyQueueIsItsHeadings(json: String) throws {
     let text = QueuePage.text(try tree(json), .plain)
-    #expect(text == "REQUEST  CLIENT  MODEL  CLASS  STATE  WAITED  POSITION\n")
+    #expect(text == "REQUEST  CLIENT  MODEL  CLASS  STATE  WAITED  POSITION  STARTS IN\n")
   }
 
   @Test func theCacheSaysWhatItHoldsAndSaved() throws {
@@ -58,7 +58,8 @@ struct PageTests {
       "connections":2,"upstreams":[{"name":"jiekou","base_url":"https://h/v1","models":["a","b*"],\
       "state":"serving","running":1,"max_concurrent":16,"queued":2}],"queue":{"queued":2,\
       "running":1,"max_queued":100,"by_class":{"urgent":0,"high":1,"normal":1}},\
-      "clients":[{"name":"me","connections":1,"requests":12,"hits":9,"errors":0}],\
+      "clients":[{"name":"me","connections":1,"requests":12,"hits":9,"errors":0,"running":1,"queued":2,\
+      "tokens_today":700,"tokens_per_day":1000,"cost_today":0.126}],\
       "requests":{"total":12,"hits":9,"joined":0,"misses":3,"errors":0},\
       "store":{"state":"off"},"log":{"dropped":3}}
       """)
@@ -82,10 +83,19 @@ struct PageTests {
           running   1
           by class  high 1, normal 1
 
-        CLIENT  CONNECTIONS  REQUESTS  HITS  ERRORS
-        me                1        12     9       0
+        CLIENT  CONNECTIONS  RUNNING  QUEUED  REQUESTS  HITS  ERRORS  TOKENS TODAY  COST TODAY
+        me                1        1       2        12     9       0   700 of 1000        0.13
 
         """)
+  }
+
+  @Test func whatWasMovedOrPausedIsOneLine() throws {
+    let moved = try tree(#"{"request":"r-1","priority":"high","priority_asked":"urgent"}"#)
+    #expect(
+      QueuePage.moved(moved, .plain)
+        == "r-1 waits as high now, which is as far as you may (not urgent)\n")
+    #expect(QueuePage.paused(try tree(#"{"paused":["a","b"]}"#), .plain) == "paused: a, b\n")
+    #expect(QueuePage.paused(try tree("{}"), .plain) == "no upstream is paused\n")
   }
 
   @Test(arguments: ["{}", "null", #"{"upstreams":1,"queue":[],"cache":"x","clients":{}}"#])

@@ -8,6 +8,16 @@ package struct BrokerFigures: Sendable {
     package var origin: String
     package var running: Int
     package var queued: Int
+    package var isPaused: Bool
+  }
+
+  /// One client in numbers; those under one name are one.
+  package struct Client: Sendable {
+    package var running = 0
+    /// Requests that wait for a slot.
+    package var queued = 0
+    package var spent = Spending()
+    package var limits = ClientLimits()
   }
 
   package var isStopping: Bool
@@ -16,6 +26,7 @@ package struct BrokerFigures: Sendable {
   package var queuedByClass: ClassCounts
   package var mostQueued: Int
   package var tally: Tally
+  package var clients: [String: Client]
 
   /// How many flights wait for a slot, in all lanes.
   package var queued: Int { lanes.reduce(0) { $0 + $1.queued } }
@@ -25,7 +36,7 @@ package struct BrokerFigures: Sendable {
 }
 
 extension BrokerState {
-  /// What is under way. Takes as long as there are lanes.
+  /// What is under way. Takes as long as there are lanes and clients.
   package var figures: BrokerFigures {
     var queuedByClass = ClassCounts()
     for lane in lanes {
@@ -37,8 +48,23 @@ extension BrokerState {
       isStopping: isStopping,
       lanes: lanes.map {
         .init(
-          policy: $0.policy, origin: $0.origin, running: $0.running.count, queued: $0.queue.count)
+          policy: $0.policy, origin: $0.origin, running: $0.running.count, queued: $0.queue.count,
+          isPaused: $0.isPaused)
       },
-      queuedByClass: queuedByClass, mostQueued: rules.queue.maxQueued, tally: tally)
+      queuedByClass: queuedByClass, mostQueued: rules.queue.maxQueued, tally: tally,
+      clients: clientFigures)
+  }
+
+  private var clientFigures: [String: BrokerFigures.Client] {
+    var clients: [String: BrokerFigures.Client] = [:]
+    for account in accounts.all {
+      var client = clients[account.terms.name] ?? BrokerFigures.Client()
+      client.running += account.running
+      client.queued += account.waiting.count
+      client.spent = account.spent
+      client.limits = account.terms.limits
+      clients[account.terms.name] = client
+    }
+    return clients
   }
 }

@@ -102,7 +102,8 @@ extension BrokerState {
     error: WireError? = nil
   ) -> CallRecord {
     CallRecord(
-      request: leader.id, client: leader.client, model: leader.model, key: leader.keys.key,
+      request: leader.id, client: leader.client, day: accounts.day.name, model: leader.model,
+      key: leader.keys.key,
       priority: leader.priority, upstream: lanes[flight.lane].policy.name,
       label: leader.options.label, cache: Self.outcome(leader.control),
       queued: times.queued(leader.arrived), firstByte: times.firstByte,

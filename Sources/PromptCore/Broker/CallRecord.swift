@@ -4,6 +4,8 @@ package import PromptProtocol
 package struct CallRecord: Equatable, Sendable {
   package var request: RequestID
   package var client: String
+  /// The local day that it counts in, as `Day.name`.
+  package var day: String
   package var model: String
   package var key: Digest
   package var priority: PriorityClass

@@ -88,14 +88,54 @@ final class Broker: Sendable {
     perform { $0.state.cancelled(request, now: SystemClock.now) }
   }
 
-  /// Cancels a request for a user; throws `forbidden` when it is another user's.
-  func cancel(_ request: RequestID, by asker: Owner) throws(WireError) -> Bool {
+  /// Cancels a request for somebody; throws `forbidden` when it is another user's.
+  func cancel(_ request: RequestID, by caller: Caller) throws(WireError) -> Bool {
+    guard try isUnderWay(request, for: caller) else { return false }
+    return cancel(request)
+  }
+
+  /// Gives a request another class; false when it does not wait. Throws `forbidden` when it is
+  /// another user's.
+  func move(
+    _ request: RequestID, to priority: PriorityClass, by caller: Caller
+  ) throws(WireError) -> Bool {
+    guard try isUnderWay(request, for: caller) else { return false }
+    var isMoved = false
+    perform { contents in
+      let actions = contents.state.moved(request, to: priority, now: SystemClock.now)
+      isMoved = actions != nil
+      return actions ?? []
+    }
+    return isMoved
+  }
+
+  private func isUnderWay(_ request: RequestID, for caller: Caller) throws(WireError) -> Bool {
     let owner = contents.withLock { $0.routes[request]?.owner }
     guard let owner else { return false }
-    guard owner == asker else {
-      throw WireError(.forbidden, "this request is another user's")
+    guard owner == caller.owner || caller.policy.admin else {
+      throw WireError(.forbidden, "this request is another user's; administrators may do that")
     }
-    return cancel(request)
+    return true
+  }
+
+  /// Stops an upstream, or without a name all of them, from starting calls, or lets it again.
+  /// Returns the names of those that this changed, nil where there is none of this name, and of
+  /// all that are paused now.
+  func pause(_ name: String?, _ isPaused: Bool) -> (changed: [String]?, paused: [String]) {
+    var changed: [String]? = name == nil ? [] : nil
+    var paused: [String] = []
+    perform { contents in
+      var actions: [BrokerAction] = []
+      for (index, lane) in contents.state.lanes.enumerated()
+      where name == nil || lane.policy.name == name {
+        changed = (changed ?? []) + (lane.isPaused == isPaused ? [] : [lane.policy.name])
+        actions += contents.state.paused(index, isPaused, now: SystemClock.now)
+      }
+      paused = contents.state.lanes.filter(\.isPaused).map(\.policy.name)
+      return actions
+    }
+    if changed?.isEmpty == false { self.changed() }
+    return (changed, paused)
   }
 
   /// Something came of a flight's call.
@@ -146,6 +186,10 @@ final class Broker: Sendable {
   private func perform(_ event: (inout Contents) -> [BrokerAction]) -> Bool {
     var errands = Errands()
     let didAnything = contents.withLock { contents in
+      let wall = SystemClock.now.wall
+      if !contents.state.accounts.day.contains(wall) {
+        contents.state.dayBegan(SystemClock.day(at: wall))
+      }
       let actions = event(&contents)
       for action in actions { dispatch(action, &contents, &errands) }
       return !actions.isEmpty

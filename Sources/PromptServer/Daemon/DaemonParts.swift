@@ -17,6 +17,7 @@ final class DaemonParts: Sendable {
   private let calls: UpstreamCalls
   private let broker: Broker
   private let store: SQLiteAnswerStore
+  private let usage: UsageKeeper
   private let listener: Listener
   private let tokenCallers: TokenCallers
   private let statusLine: StatusLine
@@ -61,18 +62,27 @@ final class DaemonParts: Sendable {
     let clients = ClientRegistry()
     let buffers = BufferLedger(limit: configuration.listen.maxBuffered)
     let upstreams = configuration.upstreams.map(Upstream.init)
+    usage = UsageKeeper(SQLiteUsageStore(file: configuration.state.file)) {
+      log.note(usageFault: $0)
+    }
+    let day = SystemClock.day(at: SystemClock.now.wall)
     let state = BrokerState(
       lanes: upstreams.map {
         Lane(policy: $0.policy, origin: $0.origin, ageStep: configuration.queue.ageStep)
       },
       rules: .init(
         queue: configuration.queue, cache: configuration.cache.policy,
-        prices: configuration.prices))
+        prices: configuration.prices),
+      day: day, spent: usage.spent(on: day))
     let changes = ChangeRelay()
     calls = try UpstreamCalls(upstreams)
     broker = Broker(
       state, calls: calls, memory: memory, store: store, timer: timer,
-      noted: { record in log.note(record) }, changed: { changes.changed() })
+      noted: { [usage] record in
+        log.note(record)
+        usage.note(record)
+      },
+      changed: { changes.changed() })
     let models = ModelDirectory(upstreams.map(\.policy), calls: calls)
     calls.listen(
       flights: { [weak broker] flight, news in broker?.happened(news, in: flight) },
@@ -95,7 +105,8 @@ final class DaemonParts: Sendable {
         broker: broker, memory: memory,
         rules: .init(validate: configuration.api.validate, strict: configuration.api.strict),
         cache: configuration.cache.policy),
-      reports: reports, models: models, refusals: refusals, buffers: buffers,
+      queue: QueueDesk(broker: broker, log: log), reports: reports, models: models,
+      refusals: refusals, buffers: buffers,
       limits: .init(configuration.listen))
     listener = Listener(
       services,
@@ -148,6 +159,7 @@ final class DaemonParts: Sendable {
     socket?.close()
     calls.stop()
     store.close()
+    usage.close()
     do {
       try await threads.shutdownGracefully()
       try await group.shutdownGracefully()

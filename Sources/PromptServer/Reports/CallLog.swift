@@ -35,6 +35,28 @@ struct CallLog: Sendable {
     logger.log(.info, "call ended", fields)
   }
 
+  /// One entry for each pause of upstreams and each end of one.
+  func note(_ isPaused: Bool, _ upstreams: [String], by client: String) {
+    logger.log(
+      .notice, isPaused ? "queue paused" : "queue resumed",
+      [
+        .messageID: isPaused
+          ? "5d1f0c7e6b1b4d3f9f0a6a1f5a9d2c04" : "5d1f0c7e6b1b4d3f9f0a6a1f5a9d2c05",
+        .upstream: upstreams.joined(separator: ","), .client: client,
+      ])
+  }
+
+  /// One entry when usage cannot be written, and one when it can again.
+  func note(usageFault fault: String?) {
+    if let fault {
+      logger.log(
+        .error, "usage not written",
+        [.messageID: "5d1f0c7e6b1b4d3f9f0a6a1f5a9d2c06", .detail: fault])
+    } else {
+      logger.log(.notice, "usage written again", [.messageID: "5d1f0c7e6b1b4d3f9f0a6a1f5a9d2c07"])
+    }
+  }
+
   /// One entry for each change in the health of the disk tier.
   func note(_ condition: StoreCondition) {
     switch condition {

@@ -66,6 +66,9 @@ extension Reports {
       "promptd_upstream_running", .gauge, "Calls under way.",
       figures.lanes.map { ([("upstream", $0.policy.name)], $0.running) })
     page.add(
+      "promptd_upstream_paused", .gauge, "Whether the upstream is kept from starting calls.",
+      figures.lanes.map { ([("upstream", $0.policy.name)], $0.isPaused ? 1 : 0) })
+    page.add(
       "promptd_upstream_queued", .gauge, "Flights that wait for an upstream.",
       figures.lanes.map { ([("upstream", $0.policy.name)], $0.queued) })
   }

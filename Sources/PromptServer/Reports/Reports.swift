@@ -68,7 +68,9 @@ struct Reports: Sendable {
       writer.name("cache")
       writer.object { writeCache(figures.tally, to: &$0) }
       writer.name("clients")
-      writer.array { writer in for client in clients.all { write(client, to: &writer) } }
+      writer.array { writer in
+        for client in clients.all { write(client, figures.clients[client.name], to: &writer) }
+      }
       writer.name("requests")
       writer.object { writeRequests(figures.tally, to: &$0) }
       writer.name("store")
@@ -87,7 +89,9 @@ struct Reports: Sendable {
     let rate = all == 0 ? "" : ", \(hits * 100 / all) % hits"
     let upstreams =
       figures.lanes.isEmpty
-      ? "no upstream" : figures.lanes.map(\.policy.name).joined(separator: ", ")
+      ? "no upstream"
+      : figures.lanes.map { $0.policy.name + ($0.isPaused ? " paused" : "") }
+        .joined(separator: ", ")
     let verb = figures.isStopping ? "Stopping" : "Serving"
     return "\(verb): \(gate.count) connections, \(figures.running) running, "
       + "\(figures.queued) queued\(rate); \(upstreams)"
@@ -114,6 +118,7 @@ struct Reports: Sendable {
       $0.member("state", row.state.rawValue)
       $0.member("waited_ms", row.waited)
       if let position = row.position { $0.member("position", position) }
+      if let eta = row.eta { $0.member("eta_ms", eta) }
     }
   }
 
@@ -123,7 +128,7 @@ struct Reports: Sendable {
       writer.member("base_url", lane.origin)
       writer.name("models")
       writer.array { for model in lane.policy.models { $0.string(model.pattern) } }
-      writer.member("state", "serving")
+      writer.member("state", lane.isPaused ? "paused" : "serving")
       writer.member("running", lane.running)
       writer.member("max_concurrent", lane.policy.maxConcurrent)
       writer.member("queued", lane.queued)
@@ -152,14 +157,22 @@ struct Reports: Sendable {
     writer.member("errors", clients.reduce(0) { $0 + $1.errors })
   }
 
-  private func write(_ client: ClientRecord, to writer: inout JSONWriter) {
+  private func write(
+    _ client: ClientRecord, _ account: BrokerFigures.Client?, to writer: inout JSONWriter
+  ) {
     let figures = client.figures
     writer.object {
       $0.member("name", client.name)
       $0.member("connections", figures.connections)
+      $0.member("running", account?.running ?? 0)
+      $0.member("queued", account?.queued ?? 0)
       $0.member("requests", figures.requests)
       $0.member("hits", figures.hits)
       $0.member("errors", figures.errors)
+      $0.member("tokens_today", account?.spent.tokens ?? 0)
+      if let most = account?.limits.tokensPerDay { $0.member("tokens_per_day", most) }
+      $0.member("cost_today", account?.spent.cost ?? 0)
+      if let most = account?.limits.costPerDay { $0.member("cost_per_day", most) }
     }
   }
 

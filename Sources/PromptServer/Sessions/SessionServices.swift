@@ -19,6 +19,7 @@ struct SessionServices: Sendable {
 
   let broker: Broker
   let desk: ChatDesk
+  let queue: QueueDesk
   let reports: Reports
   let models: ModelDirectory
   let refusals: RefusalLog

@@ -8,5 +8,5 @@ struct CacheStats: AsyncParsableCommand {
 
   @OptionGroup var report: ReportOptions
 
-  func run() async throws { try await report.show(.cacheStats, CachePage.text) }
+  func run() async throws { try await report.show(.cacheStats, [], CachePage.text) }
 }

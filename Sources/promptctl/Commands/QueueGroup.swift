@@ -3,6 +3,8 @@ import ArgumentParser
 /// `promptctl queue …`
 struct QueueGroup: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "queue", abstract: "Look at the requests that wait or run.",
-    subcommands: [QueueList.self])
+    commandName: "queue", abstract: "Look at the requests that wait or run, and change their turn.",
+    subcommands: [
+      QueueList.self, QueueMove.self, QueueCancel.self, QueuePause.self, QueueResume.self,
+    ])
 }

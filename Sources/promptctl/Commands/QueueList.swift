@@ -8,5 +8,5 @@ struct QueueList: AsyncParsableCommand {
 
   @OptionGroup var report: ReportOptions
 
-  func run() async throws { try await report.show(.queueList, QueuePage.text) }
+  func run() async throws { try await report.show(.queueList, [], QueuePage.text) }
 }

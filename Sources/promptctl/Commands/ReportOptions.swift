@@ -11,14 +11,27 @@ struct ReportOptions: ParsableArguments {
   var json = false
 
   /// Fetches the result of a method and prints it: as it came, or as `page` shows it to people.
-  func show(_ method: RPCMethod, _ page: (JSONTree, TextStyle) -> String) async throws {
+  func show(
+    _ method: RPCMethod, _ params: [(StaticString, String)] = [],
+    _ page: (JSONTree, TextStyle) -> String
+  ) async throws {
+    let body = Self.object(params)
     let result = try await PromptClient.withConnection(to: socket.path) {
-      try await $0.report(method)
+      try await $0.report(method, body)
     }
     let output = StandardStream.output
     if json { return try output.writeLine(result.text) }
     let style = TextStyle.forOutput(
       isTerminal: output.isTerminal, environment: ProcessEnvironment.variables)
     try output.writeStyled(page(result, style))
+  }
+
+  private static func object(_ params: [(StaticString, String)]) -> [UInt8]? {
+    guard !params.isEmpty else { return nil }
+    var writer = JSONWriter()
+    writer.object { writer in
+      for (name, value) in params { writer.member(name, value) }
+    }
+    return writer.bytes
   }
 }

@@ -15,7 +15,7 @@ struct Status: AsyncParsableCommand {
 
   func run() async throws {
     do {
-      try await report.show(.status, StatusPage.text)
+      try await report.show(.status, [], StatusPage.text)
     } catch let error as ClientError {
       throw Self.ending(error)
     }

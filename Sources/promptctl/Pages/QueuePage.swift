@@ -6,7 +6,7 @@ enum QueuePage {
   static func text(_ result: JSONTree, _ style: TextStyle) -> String {
     var table = Table([
       .left("REQUEST"), .left("CLIENT"), .left("MODEL"), .left("CLASS"), .left("STATE"),
-      .right("WAITED"), .right("POSITION"),
+      .right("WAITED"), .right("POSITION"), .right("STARTS IN"),
     ])
     for row in result["rows"]?.array ?? [] {
       let words = ["request", "client", "model", "class", "state"].map { row[$0]?.string ?? "-" }
@@ -14,8 +14,26 @@ enum QueuePage {
         words + [
           row["waited_ms"]?.int.map(Quantities.milliseconds) ?? "-",
           row["position"]?.int.map(String.init) ?? "-",
+          row["eta_ms"]?.int.map(Quantities.milliseconds) ?? "-",
         ])
     }
     return table.text(style)
+  }
+
+  /// What `queue.move` did.
+  static func moved(_ result: JSONTree, _ style: TextStyle) -> String {
+    let request = PlainText.cell(result["request"]?.string ?? "-")
+    let priority = PlainText.cell(result["priority"]?.string ?? "-")
+    let asked = result["priority_asked"]?.string.map {
+      ", which is as far as you may (not \(PlainText.cell($0)))"
+    }
+    return "\(request) waits as \(priority) now\(asked ?? "")\n"
+  }
+
+  /// What `queue.pause` and `queue.resume` left paused.
+  static func paused(_ result: JSONTree, _ style: TextStyle) -> String {
+    let names = result["paused"]?.array?.compactMap(\.string).map(PlainText.cell) ?? []
+    return names.isEmpty
+      ? "no upstream is paused\n" : "paused: \(names.joined(separator: ", "))\n"
   }
 }

@@ -6,7 +6,7 @@ enum StatusPage {
   static func text(_ status: JSONTree, _ style: TextStyle) -> String {
     let parts = [
       head(status, style), upstreams(status, style), queue(status, style),
-      status["cache"].map { CachePage.text($0, style) } ?? "", clients(status, style),
+      status["cache"].map { CachePage.text($0, style) } ?? "", ClientsPage.text(status, style),
     ]
     return parts.filter { !$0.isEmpty }.joined(separator: "\n")
   }
@@ -66,17 +66,5 @@ enum StatusPage {
       waiting.isEmpty
         ? nil : waiting.map { "\($0.name) \($0.value.int ?? 0)" }.joined(separator: ", "))
     return facts.text(style)
-  }
-
-  private static func clients(_ status: JSONTree, _ style: TextStyle) -> String {
-    guard let clients = status["clients"]?.array else { return "" }
-    let figures = ["connections", "requests", "hits", "errors"]
-    var table = Table([.left("CLIENT")] + figures.map { .right($0.uppercased()) })
-    for client in clients {
-      table.add(
-        [client["name"]?.string ?? "-"]
-          + figures.map { client[$0]?.int.map(String.init) ?? "-" })
-    }
-    return table.text(style)
   }
 }

@@ -34,6 +34,13 @@ enum Quantities {
     whole > 0 ? "\((Double(part) * 100 / Double(whole)).rounded().integer) %" : nil
   }
 
+  /// Money with two decimals, in whatever currency.
+  static func money(_ amount: Double) -> String {
+    let cents = (amount * 100).rounded().integer
+    let rest = cents % 100
+    return "\(cents / 100).\(rest < 10 ? "0" : "")\(rest)"
+  }
+
   private static func short(_ value: Double) -> String {
     if value >= 9.95 { return "\(value.rounded().integer)" }
     let tenths = (value * 10).rounded().integer

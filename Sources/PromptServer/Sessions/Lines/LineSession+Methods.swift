@@ -47,6 +47,10 @@ extension LineSession {
     case .ping: server.reports.ping(client: caller.policy.name, now: now)
     case .status: server.reports.status(now: now)
     case .queueList: server.reports.queue(now: now)
+    case .queueMove: try server.queue.move(params, by: caller, now: now)
+    case .queueCancel: try server.queue.cancel(params, by: caller)
+    case .queuePause: try server.queue.pause(params, true, by: caller)
+    case .queueResume: try server.queue.pause(params, false, by: caller)
     case .cacheStats: server.reports.cache()
     case .metrics: server.reports.metricsResult(now: now)
     case .chatCancel: try cancel(params)
@@ -66,7 +70,7 @@ extension LineSession {
         isCancelled = server.broker.cancel(request)
       }
     } else if let text = params?["request"]?.string, let request = RequestID(text) {
-      isCancelled = try server.broker.cancel(request, by: caller.owner)
+      isCancelled = try server.broker.cancel(request, by: caller)
     } else {
       throw WireError(
         .invalidParams, "chat.cancel needs the id of a call on this connection, or a request (r-…)")

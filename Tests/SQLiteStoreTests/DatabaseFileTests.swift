@@ -4,13 +4,13 @@ import Testing
 
 @testable import SQLiteStore
 
-@Suite struct AnswerFileTests {
+@Suite struct DatabaseFileTests {
   private let fixture: StoreFixture
 
   init() throws { fixture = try StoreFixture() }
 
   @Test func missingFoldersAreMadeForTheOwnerAlone() throws {
-    try AnswerFile(path: fixture.folder + "/a/b/cache.sqlite").prepare()
+    try DatabaseFile(path: fixture.folder + "/a/b/cache.sqlite").prepare()
     #expect(fixture.mode(of: "a") == 0o700)
     #expect(fixture.mode(of: "a/b") == 0o700)
     #expect(fixture.mode(of: "a/b/cache.sqlite") == 0o600)
@@ -18,19 +18,19 @@ import Testing
 
   @Test func aFolderThatExistsKeepsItsMode() throws {
     chmod(fixture.folder, 0o750)
-    try AnswerFile(path: fixture.file).prepare()
+    try DatabaseFile(path: fixture.file).prepare()
     #expect(fixture.mode(of: "") == 0o750)
   }
 
   @Test func anOpenFileIsTakenFromTheOthers() throws {
     try Data().write(to: URL(filePath: fixture.file))
     chmod(fixture.file, 0o644)
-    try AnswerFile(path: fixture.file).prepare()
+    try DatabaseFile(path: fixture.file).prepare()
     #expect(fixture.mode(of: "cache.sqlite") == 0o600)
   }
 
   @Test func anotherFileAtThePathHasAnotherIdentity() throws {
-    let file = AnswerFile(path: fixture.file)
+    let file = DatabaseFile(path: fixture.file)
     #expect(file.identity() == nil)
     try file.prepare()
     let first = file.identity()
@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test func movingAsideTakesTheCompanionsAlongAndLeavesOtherFiles() throws {
-    let file = AnswerFile(path: fixture.file)
+    let file = DatabaseFile(path: fixture.file)
     for round in 0..<2 {
       for suffix in ["", "-wal", "-shm"] {
         try Data([UInt8(round)]).write(to: URL(filePath: fixture.file + suffix))

@@ -2,7 +2,7 @@ import FoundationEssentials
 import Glibc
 
 /// The database's place in the file system: the file itself, its `-wal` and its `-shm`.
-struct AnswerFile: Sendable {
+struct DatabaseFile: Sendable {
   /// Which file is at a path: one that was removed and made anew is another.
   struct Identity: Sendable, Equatable {
     var device: UInt64

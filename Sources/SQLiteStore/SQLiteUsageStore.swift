@@ -1,0 +1,88 @@
+import GRDB
+import Synchronization
+
+/// The usage ledger in the state file. Everything here blocks on the disk.
+///
+/// The file is opened when it is first wanted, and again at each call as long as that fails; a
+/// damaged file stays where it is, for it is no cache.
+package final class SQLiteUsageStore: Sendable {
+  /// What one client spent.
+  package struct Spent: Equatable, Sendable {
+    package var client: String
+    /// In and out.
+    package var tokens: Int
+    package var cost: Double
+  }
+
+  private let file: DatabaseFile
+  private let database = Mutex<DatabaseQueue?>(nil)
+
+  package init(file: String) { self.file = DatabaseFile(path: file) }
+
+  /// What each client spent on a day.
+  package func spent(on day: String) throws(StoreFault) -> [Spent] {
+    try perform { db in
+      try Row.fetchAll(db, sql: UsageSQL.spent, arguments: [day]).map { row in
+        // GRDB's own conversions trap when a damaged file holds another type.
+        Spent(
+          client: String.fromDatabaseValue(row[0]) ?? "",
+          tokens: Int.fromDatabaseValue(row[1]) ?? 0,
+          cost: Double.fromDatabaseValue(row[2]) ?? 0)
+      }
+    }
+  }
+
+  /// Adds to what is there: all rows, or none.
+  package func add(_ rows: [UsageRow]) throws(StoreFault) {
+    try perform { db in
+      try db.inTransaction(.immediate) {
+        for row in rows {
+          try db.cachedStatement(sql: UsageSQL.add).execute(
+            arguments: [
+              row.day, row.client, row.model, row.upstream, row.label, row.calls, row.errors,
+              row.tokensIn, row.tokensOut, row.cost,
+            ])
+        }
+        return .commit
+      }
+    }
+  }
+
+  /// Closes the file.
+  package func close() { database.withLock { $0 = nil } }
+
+  private func perform<Value>(_ body: (Database) throws -> Value) throws(StoreFault) -> Value {
+    let database = try open()
+    do {
+      return try database.writeWithoutTransaction(body)
+    } catch {
+      throw StoreFault(error, file: file.path)
+    }
+  }
+
+  private func open() throws(StoreFault) -> DatabaseQueue {
+    if let open = database.withLock({ $0 }) { return open }
+    try file.prepare()
+    do {
+      let new = try DatabaseQueue(path: file.path, configuration: configuration)
+      try new.writeWithoutTransaction { db in
+        try SchemaVersion.bringUpToDate(db, UsageSQL.migrations)
+      }
+      database.withLock { $0 = new }
+      return new
+    } catch {
+      throw StoreFault(error, file: file.path)
+    }
+  }
+
+  private var configuration: Configuration {
+    var configuration = Configuration()
+    configuration.label = "promptd.state"
+    configuration.busyMode = .timeout(2)
+    configuration.prepareDatabase { [file] db in
+      try SchemaVersion.refuseNewer(db, file: file.path, known: UsageSQL.migrations.count)
+      try db.execute(sql: UsageSQL.settings)
+    }
+    return configuration
+  }
+}

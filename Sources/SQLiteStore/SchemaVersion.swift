@@ -1,0 +1,27 @@
+import GRDB
+
+/// Which steps of a schema a file has taken, in SQLite's own place for it (`PRAGMA user_version`).
+enum SchemaVersion {
+  private static func version(_ db: Database) throws -> Int {
+    try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+  }
+
+  /// A file from the future stays as it is: before anything is written.
+  static func refuseNewer(_ db: Database, file: String, known: Int) throws {
+    let version = try version(db)
+    guard version <= known else {
+      throw StoreFault.newerSchema(file: file, version: version, known: known)
+    }
+  }
+
+  /// Takes the steps that are missing, all or none.
+  static func bringUpToDate(_ db: Database, _ migrations: [String]) throws {
+    let version = try version(db)
+    guard version < migrations.count else { return }
+    try db.inTransaction(.immediate) {
+      for step in migrations.dropFirst(version) { try db.execute(sql: step) }
+      try db.execute(sql: "PRAGMA user_version = \(migrations.count)")
+      return .commit
+    }
+  }
+}

@@ -1,0 +1,29 @@
+/// The statements of the usage ledger, in the state file.
+enum UsageSQL {
+  /// One step for each version of the schema, from that of the version before.
+  static let migrations = [
+    """
+    CREATE TABLE usage (
+      day TEXT NOT NULL, client TEXT NOT NULL, model TEXT NOT NULL, upstream TEXT NOT NULL,
+      label TEXT NOT NULL, calls INTEGER NOT NULL, errors INTEGER NOT NULL,
+      tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, cost REAL NOT NULL,
+      PRIMARY KEY (day, client, model, upstream, label)
+    ) STRICT, WITHOUT ROWID;
+    """
+  ]
+
+  /// What a write has done is on disk when it returns: usage is written seldom, and is money.
+  static let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+
+  static let add = """
+    INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, errors = errors + excluded.errors,
+      tokens_in = tokens_in + excluded.tokens_in, tokens_out = tokens_out + excluded.tokens_out,
+      cost = cost + excluded.cost
+    """
+
+  /// Tokens and cost by client; argument: the day.
+  static let spent = """
+    SELECT client, sum(tokens_in + tokens_out), sum(cost) FROM usage WHERE day = ? GROUP BY client
+    """
+}

@@ -1,0 +1,12 @@
+import ArgumentParser
+import PromptProtocol
+
+/// `promptctl clients`
+struct Clients: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show who has asked, what waits for them, and what they have spent today.")
+
+  @OptionGroup var report: ReportOptions
+
+  func run() async throws { try await report.show(.status, [], ClientsPage.text) }
+}
