@@ -27,20 +27,21 @@ extension BrokerState {
     if let refusal = budgetFault(request, now: now) { return refusal }
     let lane = waiters[request.id].flatMap { flights[$0.flight]?.lane }.map { lanes[$0] }
     let interval = lane?.interval(for: request.priority, rules.queue) ?? 1000
-    if !accounts[request.account].waiting.enter(request.account, now: now.monotonic) {
-      // Its own requests leave the queue as fast as its share of the slots allows.
-      let share = lane?.queue.share(of: request.account) ?? 1
+    // Its own requests leave the queue as fast as its share of the slots allows.
+    let own = interval / (lane?.queue.share(of: request.account) ?? 1)
+    let guest = WaitingRoom.Guest(request.account, request.keys)
+    if !accounts[request.account].waiting.enter(guest, every: own, now: now.monotonic) {
       let seconds = accounts[request.account].waiting
-        .promise(request.account, every: interval / share, now: now.monotonic)
+        .promise(guest, every: own, now: now.monotonic)
       let most = accounts[request.account].waiting.limit ?? 0
       return full(request, "\(most) requests of this client wait (max_queued)", seconds)
     }
-    guard !room.enter(request.account, now: now.monotonic) else {
+    guard !room.enter(guest, every: interval, now: now.monotonic) else {
       waiters[request.id]?.isQueued = true
       return nil
     }
     accounts[request.account].waiting.leave()
-    let seconds = room.promise(request.account, every: interval, now: now.monotonic)
+    let seconds = room.promise(guest, every: interval, now: now.monotonic)
     return full(request, "\(room.limit ?? 0) requests wait (queue.max_queued)", seconds)
   }
 
@@ -159,11 +160,19 @@ extension BrokerState {
   mutating func startNext(now: Moment) -> [BrokerAction] {
     guard !isStopping else { return [] }
     var actions: [BrokerAction] = []
-    for lane in lanes.indices {
-      while let next = next(lane, now: now) { actions += start(next, lane, now: now) }
-      if let opens = lanes[lane].opens { actions.append(.wake(opens)) }
-    }
-    return actions
+    var hasStarted: Bool
+    repeat {
+      hasStarted = false
+      for lane in lanes.indices {
+        while let next = next(lane, now: now) {
+          hasStarted = true
+          actions += start(next, lane, now: now)
+        }
+      }
+      // What a client starts in one lane takes of its limits, and may let others go before it in
+      // another.
+    } while hasStarted && lanes.count > 1
+    return actions + lanes.compactMap { $0.opens.map(BrokerAction.wake) }
   }
 
   private mutating func next(_ lane: Int, now: Moment) -> LaneQueue.Candidate? {

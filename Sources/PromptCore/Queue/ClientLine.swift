@@ -85,6 +85,15 @@ struct ClientLine: Sendable {
     return (first, best, best)
   }
 
+  /// When the client's oldest is lifted next; nil when it is not.
+  func nextLift(_ ageStep: Duration, now: MonotonicTime) -> MonotonicTime? {
+    guard let oldest else { return nil }
+    let lifted = Self.lift(oldest.priority, since: oldest.since, ageStep, now)
+    guard lifted < .high else { return nil }
+    let steps = lifted.rawValue - oldest.priority.rawValue + 1
+    return oldest.since.advanced(by: ageStep * steps)
+  }
+
   private static func lift(
     _ priority: PriorityClass, since: MonotonicTime, _ ageStep: Duration, _ now: MonotonicTime
   ) -> PriorityClass {

@@ -55,19 +55,22 @@ package struct Lane: Sendable {
       opens = time
       return nil
     }
+    defer { lookAgainAtLift(now) }
     let held = held
     let pick = queue.pick(
       now: now, open: { held[$0] < shares.slots(for: $0, of: policy.maxConcurrent) },
       hindrance: hindrance)
-    switch pick {
-    case .nobody(let until): opens = until
-    case .flight(let next):
-      // Whoever is next waits for its tokens, or a large request would wait for ever behind small
-      // ones.
-      guard let time = tokens.whenFree(next.tokens, now: now) else { return next }
-      opens = time
-    }
+    // Whoever is next waits for its tokens, or a large request would wait for ever behind small ones.
+    let time = pick.next.flatMap { tokens.whenFree($0.tokens, now: now) }
+    if let next = pick.next, time == nil { return next }
+    opens = [time, pick.opens].compactMap(\.self).min()
     return nil
+  }
+
+  /// While somebody waits for tokens, another may be lifted before it who wants fewer.
+  private mutating func lookAgainAtLift(_ now: MonotonicTime) {
+    guard let opens, let lift = queue.nextLift(now: now) else { return }
+    self.opens = min(opens, lift)
   }
 
   /// Gives the slot to the flight that `next` named.

@@ -47,10 +47,16 @@ package struct LaneQueue: Sendable {
   }
 
   /// Who is next.
-  package enum Pick: Equatable, Sendable {
-    case flight(Candidate)
-    /// Nobody before this moment; nil when something else must happen first.
-    case nobody(until: MonotonicTime?)
+  package struct Pick: Equatable, Sendable {
+    /// Nil when nobody may start.
+    package var next: Candidate?
+    /// When somebody whom time alone keeps may start; nil when time keeps nobody.
+    package var opens: MonotonicTime?
+
+    package init(next: Candidate? = nil, opens: MonotonicTime? = nil) {
+      self.next = next
+      self.opens = opens
+    }
   }
 
   /// The wait that lifts a client's oldest flight by one class.
@@ -102,18 +108,23 @@ package struct LaneQueue: Sendable {
     hindrance: (ClientID, Int) -> Hindrance?
   ) -> Pick {
     let closed = PriorityClass.allCases.filter { counts[$0] > 0 && !open($0) }
-    var best: Candidate?
-    var earliest: MonotonicTime?
+    var pick = Pick()
     for (client, line) in lines {
       guard let candidate = candidate(of: client, line, closed: closed, now: now) else { continue }
-      if let best, best.goesBefore(candidate) { continue }
+      if let best = pick.next, best.goesBefore(candidate) { continue }
       switch hindrance(client, candidate.tokens) {
-      case nil: best = candidate
-      case .until(let time): earliest = earliest.map { min($0, time) } ?? time
+      case nil: pick.next = candidate
+      case .until(let time): pick.opens = pick.opens.map { min($0, time) } ?? time
       case .untilReleased: break
       }
     }
-    return best.map(Pick.flight) ?? .nobody(until: earliest)
+    return pick
+  }
+
+  /// When waiting lifts somebody next, who may then be next to start; nil when nobody is lifted.
+  package func nextLift(now: MonotonicTime) -> MonotonicTime? {
+    guard ageStep > .zero else { return nil }
+    return lines.values.compactMap { $0.nextLift(ageStep, now: now) }.min()
   }
 
   /// Takes out whoever `pick` named, and charges its client for it.
@@ -158,9 +169,7 @@ package struct LaneQueue: Sendable {
     var rest = self
     var order: [FlightID] = []
     order.reserveCapacity(count)
-    while case .flight(let next) = rest.pick(
-      now: now, open: { _ in true }, hindrance: { _, _ in nil })
-    {
+    while let next = rest.pick(now: now, open: { _ in true }, hindrance: { _, _ in nil }).next {
       order.append(next.flight)
       rest.take(next, now: now)
     }

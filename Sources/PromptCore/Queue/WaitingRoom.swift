@@ -1,14 +1,25 @@
 import DequeModule
 
-/// Room for so many requests to wait, and promises to those who found none.
+/// Room for so many requests to wait, and promises to those that found none.
 ///
-/// Who is turned away is told when to come back, and the place that will be free then is kept for
-/// that client, against all who come without a promise: otherwise the time would be a guess, and
-/// in a crowd a wrong one. Promises take up half of the room at most, and an eighth for one of
-/// several clients, so a client that does not wait as it is told keeps nobody out.
+/// What is turned away is told when to come back, and the place that will be free then is kept for
+/// it, against all that come without a promise: otherwise the time would be a guess, and in a crowd
+/// a wrong one. It is known again by what it asks. A client that does not come back keeps nobody out
+/// who does: a promise that is due needs no more than a free place.
 package struct WaitingRoom: Sendable {
+  /// Who wants to wait.
+  package struct Guest: Sendable {
+    package var client: ClientID
+    package var keys: CacheKeys
+
+    package init(_ client: ClientID, _ keys: CacheKeys) {
+      self.client = client
+      self.keys = keys
+    }
+  }
+
   private struct Promise {
-    var client: ClientID
+    var guest: Guest
     var from: MonotonicTime
   }
 
@@ -16,27 +27,37 @@ package struct WaitingRoom: Sendable {
   package let limit: Int?
   /// How many wait.
   package private(set) var count = 0
-  /// In the order of time.
+  /// In the order of time, those too that have been kept since.
   private var promises = Deque<Promise>()
-  private var promised: [ClientID: Int] = [:]
+  /// When the places begin that are still kept.
+  private var open: [CacheKeys: MonotonicTime] = [:]
+  private var held: [ClientID: Int] = [:]
 
-  /// How long a promise is kept: what is told is up to a second later.
+  /// How long a place is kept: what is told is up to a second later than when it begins.
   private static let grace = Duration.seconds(6)
+  /// For how many intervals ahead of its time a place is kept free.
+  private static let notice = 3.0
+  /// How many promises there are at most, for each place.
+  private static let promisesPerPlace = 4
   /// Nobody is told to wait for more than a day, in seconds.
   private static let longestWait = 86_400.0
 
   package init(limit: Int?) { self.limit = limit }
 
-  /// Lets a request of a client in; false when there is no place that is not promised to another.
-  package mutating func enter(_ client: ClientID, now: MonotonicTime) -> Bool {
+  /// Lets a request in, where places come free every `interval` milliseconds; false when there is
+  /// none that is not promised to another.
+  package mutating func enter(_ guest: Guest, every interval: Double, now: MonotonicTime) -> Bool {
     guard let limit else {
       count += 1
       return true
     }
     forget(before: now)
-    let due = promises.prefix { $0.from <= now }.firstIndex { $0.client == client }
-    guard count + promises.count - (due == nil ? 0 : 1) < limit else { return false }
-    if let due { drop(at: due) }
+    let isDue = open[guest.keys].map { $0 <= now } ?? false
+    // What is promised for later will have come free by then.
+    let soon = now.advanced(seconds: Self.notice * interval / 1000)
+    let kept = isDue ? 0 : promises.prefix { $0.from <= soon }.count { isOpen($0) }
+    guard count + kept < limit else { return false }
+    if isDue { close(guest) }
     count += 1
     return true
   }
@@ -44,32 +65,43 @@ package struct WaitingRoom: Sendable {
   /// Somebody waits no more.
   package mutating func leave() { count -= 1 }
 
-  /// Promises a place to a client that found none, where places come free every `interval`
+  /// Promises a place to a request that found none, where places come free every `interval`
   /// milliseconds; returns the whole seconds to wait, at least one.
-  package mutating func promise(_ client: ClientID, every interval: Double, now: MonotonicTime)
-    -> Double
-  {
+  package mutating func promise(
+    _ guest: Guest, every interval: Double, now: MonotonicTime
+  ) -> Double {
     guard let limit else { return 1 }
-    // The next place that is nobody's; in whole seconds only where it is told.
-    let from = (promises.last.map { max($0.from, now) } ?? now).advanced(seconds: interval / 1000)
-    let wait = Double(from.nanoseconds - now.nanoseconds) / 1e9
-    let seconds = min(max(1, wait.rounded(.up)), Self.longestWait)
-    let isOnlyClient = promised.keys.allSatisfy { $0 == client }
-    let most = max(1, isOnlyClient ? limit / 2 : limit / 8)
-    if promises.count < max(1, limit / 2), promised[client, default: 0] < most {
-      promises.append(Promise(client: client, from: from))
-      promised[client, default: 0] += 1
+    if let from = open[guest.keys], from > now { return Self.seconds(to: from, now) }
+    // The next place that is nobody's.
+    let last = promises.last.map { max($0.from, now) } ?? now
+    let from = last.advanced(seconds: min(interval / 1000, Self.longestWait))
+    if open.count < Self.promisesPerPlace * limit, held[guest.client, default: 0] < limit {
+      promises.append(Promise(guest: guest, from: from))
+      open[guest.keys] = from
+      held[guest.client, default: 0] += 1
     }
-    return seconds
+    return Self.seconds(to: from, now)
   }
+
+  private static func seconds(to time: MonotonicTime, _ now: MonotonicTime) -> Double {
+    let wait = Double(time.nanoseconds - now.nanoseconds) / 1e9
+    return min(max(1, wait.rounded(.up)), longestWait)
+  }
+
+  private func isOpen(_ promise: Promise) -> Bool { open[promise.guest.keys] == promise.from }
 
   private mutating func forget(before now: MonotonicTime) {
-    while let first = promises.first, first.from.advanced(by: Self.grace) < now { drop(at: 0) }
+    while let first = promises.first {
+      let isOver = first.from.advanced(by: Self.grace) < now
+      guard isOver || !isOpen(first) else { return }
+      promises.removeFirst()
+      if isOpen(first) { close(first.guest) }
+    }
   }
 
-  private mutating func drop(at index: Int) {
-    let client = promises.remove(at: index).client
-    let left = promised[client, default: 1] - 1
-    promised[client] = left == 0 ? nil : left
+  private mutating func close(_ guest: Guest) {
+    open[guest.keys] = nil
+    let left = held[guest.client, default: 1] - 1
+    held[guest.client] = left == 0 ? nil : left
   }
 }

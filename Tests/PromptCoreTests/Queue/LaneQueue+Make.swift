@@ -37,7 +37,7 @@ extension LaneQueue {
   }
 
   private mutating func start(_ pick: Pick, _ now: MonotonicTime) -> UInt64? {
-    guard case .flight(let next) = pick else { return nil }
+    guard let next = pick.next else { return nil }
     take(next, now: now)
     return next.flight.rawValue
   }

@@ -93,9 +93,9 @@ import Testing
   @Test func whoMayNotStartYetSaysWhen() {
     var queue = queue(.normal)
     let hindered = queue.pick(now: .seconds(0), open: { _ in true }) { _, _ in .until(.seconds(9)) }
-    #expect(hindered == .nobody(until: .seconds(9)))
+    #expect(hindered == LaneQueue.Pick(opens: .seconds(9)))
     let barred = queue.pick(now: .seconds(0), open: { _ in true }) { _, _ in .untilReleased }
-    #expect(barred == .nobody(until: nil))
+    #expect(barred == LaneQueue.Pick())
     #expect(queue.start(at: .seconds(0)) == 0)
   }
 
