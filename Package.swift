@@ -72,8 +72,11 @@ let package = Package(
     // Tests: one target for each above, and what they share
     .target(
       name: "TestSupport",
-      dependencies: ["JSON", "PromptConfiguration", "PromptSandbox", "PromptServer", log],
+      dependencies: [
+        "CUserThread", "JSON", "PromptConfiguration", "PromptSandbox", "PromptServer", log,
+      ],
       path: "Tests/TestSupport"),
+    .systemLibrary(name: "CUserThread", path: "Tests/CUserThread"),
     .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"]),
     .testTarget(name: "PromptProtocolTests", dependencies: ["JSON", "PromptProtocol"]),
     .testTarget(

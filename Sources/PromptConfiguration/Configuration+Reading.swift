@@ -16,9 +16,7 @@ extension Configuration {
     reader.table("queue") { queue.read(&$0) }
     readService(&reader, accounts: accounts)
     readUpstreams(&reader, key: key)
-    reader.tables("client") { client in
-      if let rule = ClientRule.read(&client, accounts: accounts) { clients.rules.append(rule) }
-    }
+    readClients(&reader, accounts: accounts)
     let rules = clients
     listen.readTokens(&reader) { source throws(KeySource.Failure) in try tokens(source, rules) }
     reader.table("default_client") { clients.otherwise.readDefault(&$0) }
@@ -27,8 +25,34 @@ extension Configuration {
         table.table(model) { price in prices[model] = Price.read(&price) }
       }
     }
+    // A budget that a unit alone may not have is a fault already.
+    let grants = clients.rules.filter { !$0.match.isUnitOnly }.map(\.grant) + [clients.otherwise]
+    if prices.isEmpty, grants.contains(where: { $0.limits.costPerDay != nil }) {
+      reader.fault(
+        "prices",
+        "is missing, and without prices cost_per_day counts nothing; give those of the "
+          + "models that are used")
+    }
     if cache.file == state.file {
       reader.fault("state", "file is the cache's too; each needs one of its own")
+    }
+  }
+
+  /// Rules under one name share one count, so they must give the same to count.
+  private mutating func readClients(_ reader: inout TableReader, accounts: Accounts) {
+    var terms: [String: ClientTerms] = [:]
+    reader.tables("client") { client in
+      guard let rule = ClientRule.read(&client, accounts: accounts) else { return }
+      clients.rules.append(rule)
+      guard let name = rule.grant.name else { return }
+      let own = ClientTerms(name: name, weight: rule.grant.weight, limits: rule.grant.limits)
+      if let earlier = terms[name], earlier != own {
+        client.fault(
+          "name",
+          "another rule has it already, with another weight or other limits; give both the same, "
+            + "which they then share, or two names")
+      }
+      terms[name] = own
     }
   }
 

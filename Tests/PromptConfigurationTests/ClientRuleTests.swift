@@ -12,6 +12,37 @@ struct ClientRuleTests {
     try fixture.faults("[[client]]\n\(lines)\n")
   }
 
+  @Test func rulesUnderOneNameMustGiveTheSame() throws {
+    let same = try fixture.faults(
+      """
+      [[client]]
+      name = "ci"
+      user = "alice"
+      max_in_flight = 2
+      [[client]]
+      name = "ci"
+      group = "dev"
+      max_in_flight = 2
+      """)
+    #expect(same.isEmpty)
+    let other = try fixture.faults(
+      """
+      [[client]]
+      name = "ci"
+      user = "alice"
+      max_in_flight = 2
+      [[client]]
+      name = "ci"
+      group = "dev"
+      """)
+    #expect(other.map(\.keyPath) == ["client[1].name"])
+  }
+
+  @Test func aBudgetOfMoneyNeedsPrices() throws {
+    let faults = try fixture.faults("[default_client]\ncost_per_day = 2\n")
+    #expect(faults.map(\.keyPath) == ["prices"])
+  }
+
   @Test func everyKeyOfARuleIsRead() throws {
     let configuration = try fixture.load(
       """
@@ -32,6 +63,9 @@ struct ClientRuleTests {
       models = ["a*"]
       cache = "private"
       admin = true
+      [prices."m"]
+      input = 1
+      output = 2
       """)
     let rule = try #require(configuration.clients.rules.first)
     #expect(

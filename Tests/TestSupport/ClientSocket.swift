@@ -20,11 +20,13 @@ final class ClientSocket: Sendable {
   /// How long a test waits for what should come at once, in seconds.
   private static let patience = 60
 
-  init(_ place: Place) throws {
+  /// Connects; to a Unix socket as another user if need be, which takes root.
+  init(_ place: Place, as user: UserThread? = nil) throws {
     switch place {
     case .unix(let path):
       do {
-        descriptor = try SocketPath(path).connect()
+        descriptor =
+          try user?.run { try SocketPath(path).connect() } ?? SocketPath(path).connect()
       } catch {
         throw ConnectionFailure(description: "cannot connect to \(path): \(error)")
       }

@@ -41,8 +41,10 @@ package struct DaemonFixture: Sendable {
     }
   }
 
-  /// Connects a client.
-  package func client() throws -> LineClient { try LineClient(configuration.listen.socket) }
+  /// Connects a client, as another user if need be.
+  package func client(as user: UserThread? = nil) throws -> LineClient {
+    try LineClient(configuration.listen.socket, as: user)
+  }
 
   /// Connects a client that speaks HTTP.
   package func httpClient() throws -> APIClient {

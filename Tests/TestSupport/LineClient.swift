@@ -6,8 +6,10 @@ package final class LineClient: Sendable {
   private let socket: ClientSocket
   private let rest = Mutex(LineBuffer())
 
-  /// Connects to the socket at `path`.
-  package init(_ path: String) throws { socket = try ClientSocket(.unix(path)) }
+  /// Connects to the socket at `path`, as another user if need be.
+  package init(_ path: String, as user: UserThread? = nil) throws {
+    socket = try ClientSocket(.unix(path), as: user)
+  }
 
   /// Sends a line.
   package func send(_ line: String) async throws { try await send(Array((line + "\n").utf8)) }
