@@ -29,7 +29,7 @@ check: setup ## format, warnings as errors, imports
 	scripts/check
 
 format: ## rewrite the sources in the project's format
-	swift format --in-place --recursive --parallel Package.swift Sources Tests
+	swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks
 
 demo: build ## the main job, shown in a temporary folder
 	scripts/demo $(RELEASE)

@@ -38,7 +38,7 @@ let package = Package(
     .target(name: "PromptProtocol", dependencies: ["JSON"]),
 
     // 2: decisions, and one shell for each thing outside
-    .target(name: "PromptCore", dependencies: ["JSON", "PromptProtocol", heap, crypto]),
+    .target(name: "PromptCore", dependencies: ["JSON", "PromptProtocol", deque, heap, crypto]),
     .target(
       name: "PromptConfiguration", dependencies: ["PromptProtocol", "PromptCore", toml]),
     .target(
@@ -68,6 +68,10 @@ let package = Package(
       name: "promptctl",
       dependencies: ["JSON", "PromptProtocol", "PromptClient", "PromptConfiguration", arguments]),
     .executableTarget(name: "promptd-sandbox", dependencies: ["PromptSandbox", arguments]),
+
+    .executableTarget(
+      name: "promptd-bench", dependencies: ["JSON", "PromptProtocol", "PromptCore"],
+      path: "Benchmarks/promptd-bench"),
 
     // Tests: one target for each above, and what they share
     .target(

@@ -17,9 +17,16 @@ package struct MonotonicTime: Comparable, Hashable, Sendable {
 
   /// The moment `duration` later.
   package func advanced(by duration: Duration) -> Self {
-    let (seconds, attoseconds) = duration.components
-    return Self(nanoseconds: nanoseconds + seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+    Self(nanoseconds: nanoseconds + duration.nanoseconds)
   }
 
   package static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
+}
+
+extension Duration {
+  /// Whole nanoseconds; spans in here are bounded by the configuration.
+  var nanoseconds: Int64 {
+    let (seconds, attoseconds) = components
+    return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+  }
 }

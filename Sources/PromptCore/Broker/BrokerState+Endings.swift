@@ -141,23 +141,26 @@ extension BrokerState {
     leaveQueue(request)
     guard let waiter = waiters.removeValue(forKey: request) else { return [] }
     let id = waiter.flight
-    flights[id]?.waiters.remove(request)
     guard let flight = flights[id] else { return [] }
-    if flight.waiters.isEmpty { return forget(id, last: waiter.request, now: now) }
-    guard flight.leader == request else { return [] }
-    guard flight.isRunning else {
-      rank(id, now: now)
-      return startNext(now: now)
+    guard flight.leader == request else {
+      flights[id]?.others.remove(request)
+      return []
     }
-    if let heir = best(of: flight) { flights[id]?.leader = heir }
-    return []
+    guard let heir = best(among: flight.others) else {
+      return forget(id, last: waiter.request, now: now)
+    }
+    flights[id]?.lead(heir)
+    flights[id]?.others.remove(request)
+    guard !flight.isRunning else { return [] }
+    rank(id, now: now)
+    return startNext(now: now)
   }
 
   /// Ends a flight for which nobody waits any more; `last` was the last who did.
   private mutating func forget(
     _ id: FlightID, last: ChatRequest, now: Moment
   ) -> [BrokerAction] {
-    guard let flight = remove(id, now: now) else { return [] }
+    guard let flight = remove(id, last.keys, now: now) else { return [] }
     guard flight.isRunning else {
       // What waited behind it may have waited for it alone.
       return flight.stage == .queued ? startNext(now: now) : []
@@ -178,9 +181,10 @@ extension BrokerState {
     return [.abort(id), .note(record)]
   }
 
-  private mutating func remove(_ id: FlightID, now: Moment) -> Flight? {
+  /// Takes a flight out that has `keys`.
+  private mutating func remove(_ id: FlightID, _ keys: CacheKeys, now: Moment) -> Flight? {
     guard let flight = flights.removeValue(forKey: id) else { return nil }
-    if let keys = flight.joinableAs { joinable[keys] = nil }
+    if flight.isJoinable { joinable[keys] = nil }
     if flight.stage == .queued { lanes[flight.lane].queue.remove(id, now: now.monotonic) }
     return flight
   }
@@ -189,7 +193,9 @@ extension BrokerState {
   mutating func end(
     _ id: FlightID, now: Moment, _ reply: (Waiter) -> ChatReply
   ) -> [BrokerAction] {
-    guard let flight = remove(id, now: now) else { return [] }
+    guard let keys = flights[id].flatMap({ waiters[$0.leader]?.request.keys }),
+      let flight = remove(id, keys, now: now)
+    else { return [] }
     for waiter in flight.waiters { leaveQueue(waiter) }
     let ended = flight.waiters.compactMap { waiters.removeValue(forKey: $0) }
       .sorted { $0.request.arrived.monotonic < $1.request.arrived.monotonic }

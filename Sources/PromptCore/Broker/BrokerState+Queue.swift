@@ -25,16 +25,20 @@ extension BrokerState {
   /// Gives a request a place among those that wait, or says why there is none.
   mutating func enterQueue(_ request: ChatRequest, now: Moment) -> WireError? {
     if let refusal = budgetFault(request, now: now) { return refusal }
-    let lane = waiters[request.id].flatMap { flights[$0.flight]?.lane }.map { lanes[$0] }
-    let interval = lane?.interval(for: request.priority, rules.queue) ?? 1000
-    // Its own requests leave the queue as fast as its share of the slots allows.
-    let own = interval / (lane?.queue.share(of: request.account) ?? 1)
     let guest = WaitingRoom.Guest(request.account, request.keys)
-    if !accounts[request.account].waiting.enter(guest, every: own, now: now.monotonic) {
-      let seconds = accounts[request.account].waiting
-        .promise(guest, every: own, now: now.monotonic)
-      let most = accounts[request.account].waiting.limit ?? 0
-      return full(request, "\(most) requests of this client wait (max_queued)", seconds)
+    let lane = waiters[request.id].flatMap { flights[$0.flight]?.lane }
+    let interval = lane.flatMap { lanes[$0].interval(for: request.priority, rules.queue) } ?? 1000
+    if let most = accounts[request.account].waiting.limit {
+      // Its own requests leave the queue as fast as its share of the slots allows.
+      let share = lane.map { lanes[$0].queue.share(of: request.account) } ?? 1
+      let own = interval / share
+      if !accounts[request.account].waiting.enter(guest, every: own, now: now.monotonic) {
+        let seconds = accounts[request.account].waiting
+          .promise(guest, every: own, now: now.monotonic)
+        return full(request, "\(most) requests of this client wait (max_queued)", seconds)
+      }
+    } else {
+      _ = accounts[request.account].waiting.enter(guest, every: interval, now: now.monotonic)
     }
     guard !room.enter(guest, every: interval, now: now.monotonic) else {
       waiters[request.id]?.isQueued = true
@@ -77,11 +81,11 @@ extension BrokerState {
     guard let waiter = waiters[request.id] else { return [] }
     let ends = waitEnds(request)
     if ends <= now.monotonic { return tooLate(request, now: now) }
-    let lane = lanes[flight.lane]
     let left = ends.milliseconds(since: now.monotonic)
-    guard let position = lane.queue.position(of: waiter.flight),
-      let eta = lane.eta(of: position, request.priority, rules.queue, now: now.monotonic),
-      eta > left
+    guard lanes[flight.lane].meanCall != nil,
+      let position = lanes[flight.lane].queue.position(of: waiter.flight),
+      let eta = lanes[flight.lane]
+        .eta(of: position, request.priority, rules.queue, now: now.monotonic), eta > left
     else { return [] }
     var error = Self.error(
       .queueFull,
@@ -100,7 +104,9 @@ extension BrokerState {
   }
 
   private func requests(of id: FlightID) -> [ChatRequest] {
-    (flights[id]?.waiters ?? []).compactMap { waiters[$0]?.request }
+    guard let flight = flights[id] else { return [] }
+    if flight.others.isEmpty { return waiters[flight.leader].map { [$0.request] } ?? [] }
+    return flight.waiters.compactMap { waiters[$0]?.request }
       .sorted { $0.arrived.monotonic < $1.arrived.monotonic }
   }
 
@@ -110,8 +116,8 @@ extension BrokerState {
   /// that one's class, client and arrival say.
   mutating func rank(_ id: FlightID, now: Moment) {
     guard let flight = flights[id], !flight.isRunning, let best = best(of: flight) else { return }
-    if best != flight.leader {
-      flights[id]?.leader = best
+    if best != flight.leader { flights[id]?.lead(best) }
+    if waiters[best]?.joined == true {
       // A call that has not begun is made for the leader, who may read it from the start.
       waiters[best]?.joined = false
     }
@@ -119,13 +125,16 @@ extension BrokerState {
   }
 
   /// The best of those who wait: by class, and then by arrival.
-  func best(of flight: Flight) -> RequestID? {
+  private func best(of flight: Flight) -> RequestID? {
+    flight.others.isEmpty ? flight.leader : best(among: flight.others.union([flight.leader]))
+  }
+
+  func best(among requests: Set<RequestID>) -> RequestID? {
     func rank(_ id: RequestID) -> (PriorityClass, Int64) {
       guard let request = waiters[id]?.request else { return (.idle, .min) }
       return (request.priority, -request.arrived.monotonic.nanoseconds)
     }
-    if flight.waiters.count == 1 { return flight.waiters.first }
-    return flight.waiters.max { rank($0) < rank($1) }
+    return requests.max { rank($0) < rank($1) }
   }
 
   private mutating func place(_ id: FlightID, now: Moment) {
@@ -149,7 +158,7 @@ extension BrokerState {
     guard let waiter = waiters[request], flights[waiter.flight]?.isRunning == false else {
       return nil
     }
-    waiters[request]?.request.priority = priority
+    waiters[request]?.request = waiter.request.moved(to: priority)
     rank(waiter.flight, now: now)
     return startNext(now: now) + news(for: request, now: now)
   }
@@ -178,7 +187,7 @@ extension BrokerState {
   private mutating func next(_ lane: Int, now: Moment) -> LaneQueue.Candidate? {
     let accounts = accounts
     return lanes[lane].next(rules.queue, now: now.monotonic) { client, tokens in
-      accounts[client].hindrance(tokens: tokens, now: now.monotonic)
+      accounts.hindrance(client, tokens: tokens, now: now.monotonic)
     }
   }
 

@@ -108,7 +108,7 @@ package struct BrokerState: Sendable {
 
   private mutating func join(_ id: FlightID, _ request: ChatRequest) -> [BrokerAction] {
     waiters[request.id] = Waiter(flight: id, request: request, joined: true)
-    flights[id]?.waiters.insert(request.id)
+    flights[id]?.others.insert(request.id)
     let now = request.arrived
     if flights[id]?.stage == .queued, let refusal = enterQueue(request, now: now) {
       return turnAway(request, refusal, now: now)
@@ -122,12 +122,10 @@ package struct BrokerState: Sendable {
   private mutating func lead(_ request: ChatRequest, _ lane: Int) -> [BrokerAction] {
     lastFlight += 1
     let id = FlightID(rawValue: lastFlight)
-    let flight = Flight(
-      lane: lane, leader: request.id, waiters: [request.id],
-      joinableAs: request.control == .use ? request.keys : nil)
-    flights[id] = flight
+    let isJoinable = request.control == .use
+    flights[id] = Flight(lane: lane, leader: request.id, isJoinable: isJoinable)
     waiters[request.id] = Waiter(flight: id, request: request, joined: false)
-    if let keys = flight.joinableAs { joinable[keys] = id }
+    if isJoinable { joinable[request.keys] = id }
     let wake = addDeadlines(request)
     switch request.control {
     case .use, .only: return wake + [.lookUp(id, request.keys)]

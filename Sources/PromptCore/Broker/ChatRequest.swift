@@ -1,27 +1,28 @@
 package import PromptProtocol
 
-/// One request that memory could not answer, as the broker needs it.
-package struct ChatRequest: Sendable {
-  package var id: RequestID
-  package var keys: CacheKeys
-  package var model: String
-  package var client: String
+/// One request that memory could not answer, as the broker needs it. It never changes, and is an
+/// object so that a queue of very many moves none of it about.
+package final class ChatRequest: Sendable {
+  package let id: RequestID
+  package let keys: CacheKeys
+  package let model: String
+  package let client: String
   /// Whose limits it counts against.
-  package var account: ClientID
-  package var priority: PriorityClass
-  package var control: CacheControl
-  package var options: RequestOptions
+  package let account: ClientID
+  package let priority: PriorityClass
+  package let control: CacheControl
+  package let options: RequestOptions
   /// The caller reads a stream.
-  package var streams: Bool
+  package let streams: Bool
   /// The caller asked for the chunk that holds the usage.
-  package var includesUsage: Bool
+  package let includesUsage: Bool
   /// What goes upstream.
-  package var body: [UInt8]
-  package var size: RequestSize
-  package var storage: StorageRule
+  package let body: [UInt8]
+  package let size: RequestSize
+  package let storage: StorageRule
   /// The canonical request, where it is kept on disk.
-  package var canonical: [UInt8]?
-  package var arrived: Moment
+  package let canonical: [UInt8]?
+  package let arrived: Moment
 
   package init(
     id: RequestID, keys: CacheKeys, model: String, client: String, account: ClientID,
@@ -44,5 +45,13 @@ package struct ChatRequest: Sendable {
     self.storage = storage
     self.canonical = canonical
     self.arrived = arrived
+  }
+
+  /// The same in another class.
+  func moved(to priority: PriorityClass) -> ChatRequest {
+    ChatRequest(
+      id: id, keys: keys, model: model, client: client, account: account, priority: priority,
+      control: control, options: options, streams: streams, includesUsage: includesUsage,
+      body: body, size: size, storage: storage, canonical: canonical, arrived: arrived)
   }
 }

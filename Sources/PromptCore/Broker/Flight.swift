@@ -17,13 +17,24 @@ struct Flight: Sendable {
   /// Whose class, client and body are the flight's, and who pays: until the call begins, the best
   /// among those who wait; then the one it began for, as long as that one stays.
   var leader: RequestID
-  /// Everybody who waits, the leader included.
-  var waiters: Set<RequestID> = []
+  /// Who waits besides the leader.
+  var others: Set<RequestID> = []
   /// What has come of the answer, if it comes as a stream: for those who join.
   var chunks: [AnswerChunk] = []
-  /// Where to reach it for whoever asks the same; nil where nobody may join.
-  let joinableAs: CacheKeys?
+  /// Whether whoever asks the same may join.
+  let isJoinable: Bool
+
+  /// Everybody who waits.
+  var waiters: [RequestID] { [leader] + others }
 
   /// Whether it holds a slot.
   var isRunning: Bool { if case .running = stage { true } else { false } }
+
+  /// Makes one of those who wait the leader.
+  mutating func lead(_ request: RequestID) {
+    guard request != leader else { return }
+    others.remove(request)
+    others.insert(leader)
+    leader = request
+  }
 }

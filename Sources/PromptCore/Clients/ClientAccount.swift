@@ -21,6 +21,7 @@ package struct ClientAccount: Sendable {
   /// What keeps it from starting a call of about so many tokens; nil when nothing does.
   package func hindrance(tokens cost: Int, now: MonotonicTime) -> Hindrance? {
     if let most = terms.limits.maxInFlight, running >= most { return .untilReleased }
+    guard requests.limit != nil || tokens.limit != nil else { return nil }
     let times = [requests.whenFree(1, now: now), tokens.whenFree(cost, now: now)]
     return times.compactMap(\.self).max().map(Hindrance.until)
   }

@@ -2,32 +2,39 @@
 package struct ClientAccounts: Sendable {
   package private(set) var day: Day
   private var ids: [ClientTerms: ClientID] = [:]
-  private var accounts: [ClientID: ClientAccount] = [:]
+  /// By id. The first stands in for clients that were never admitted: it has no limits.
+  private var accounts = [ClientAccount(ClientTerms(name: "unknown"))]
   /// What was spent today under names that nobody has come under yet.
   private var spent: [String: Spending]
-
-  /// Stands in for a client that was never admitted: it has no limits.
-  private static let unknown = ClientAccount(ClientTerms(name: "unknown"))
 
   package init(day: Day = .endless, spent: [String: Spending] = [:]) {
     self.day = day
     self.spent = spent
   }
 
-  /// Every client, in no order.
-  package var all: some Collection<ClientAccount> { accounts.values }
+  /// Every client.
+  package var all: ArraySlice<ClientAccount> { accounts.dropFirst() }
 
   package internal(set) subscript(_ client: ClientID) -> ClientAccount {
-    get { accounts[client] ?? Self.unknown }
-    _modify { yield &accounts[client, default: Self.unknown] }
+    get { accounts[index(client)] }
+    _modify { yield &accounts[index(client)] }
+  }
+
+  private func index(_ client: ClientID) -> Int {
+    accounts.indices.contains(client.rawValue) ? client.rawValue : 0
+  }
+
+  /// What keeps a client from starting a call of about so many tokens; nil when nothing does.
+  func hindrance(_ client: ClientID, tokens: Int, now: MonotonicTime) -> Hindrance? {
+    accounts[index(client)].hindrance(tokens: tokens, now: now)
   }
 
   /// The client under these terms, a new one if need be.
   package mutating func admit(_ terms: ClientTerms) -> ClientID {
     if let known = ids[terms] { return known }
-    let id = ClientID(rawValue: ids.count + 1)
+    let id = ClientID(rawValue: accounts.count)
     ids[terms] = id
-    accounts[id] = ClientAccount(terms, spent: spent[terms.name] ?? Spending())
+    accounts.append(ClientAccount(terms, spent: spent[terms.name] ?? Spending()))
     return id
   }
 
@@ -35,7 +42,7 @@ package struct ClientAccounts: Sendable {
   package mutating func begin(_ day: Day) {
     self.day = day
     spent = [:]
-    for id in accounts.keys { accounts[id]?.spent = Spending() }
+    for index in accounts.indices { accounts[index].spent = Spending() }
   }
 
   /// A call begins for a client.
@@ -59,8 +66,8 @@ package struct ClientAccounts: Sendable {
     self[client].spent.add(tokens, cost: cost)
     let all = self[client].spent
     spent[name] = all
-    for (id, account) in accounts where id != client && account.terms.name == name {
-      accounts[id]?.spent = all
+    for index in accounts.indices where accounts[index].terms.name == name {
+      accounts[index].spent = all
     }
   }
 }

@@ -12,6 +12,8 @@ struct ClientLine: Sendable {
     /// Tells the tickets of one flight apart, and orders those that came at the same time.
     var serial: UInt64
     var flight: FlightID
+    /// What the flight is likely to take.
+    var tokens: Int
 
     static func < (left: Self, right: Self) -> Bool {
       (left.arrived, left.serial) < (right.arrived, right.serial)
@@ -25,11 +27,14 @@ struct ClientLine: Sendable {
     var serial: UInt64
   }
 
+  let client: ClientID
   let weight: Int
   /// Where the client's next flight of each class may start, in tokens by weight.
   private(set) var finished = SIMD8<Double>()
   private var tickets = [Heap<Ticket>](repeating: Heap(), count: PriorityClass.allCases.count)
   private var counts = ClassCounts()
+  /// The classes in which something waits.
+  private var occupied = ClassMask()
   /// The tokens of what waits in each class.
   private var tokens = ClassCounts()
   /// The last to come in each class, by ticket.
@@ -37,19 +42,23 @@ struct ClientLine: Sendable {
   /// The flight that came first of all, and since when it is that.
   private var oldest: (ticket: Ticket, priority: PriorityClass, since: MonotonicTime)?
 
-  init(weight: Int) { self.weight = weight }
+  init(_ client: ClientID, weight: Int) {
+    self.client = client
+    self.weight = weight
+  }
 
-  var isEmpty: Bool { counts.total == 0 }
+  var isEmpty: Bool { occupied.isEmpty }
 
   /// Adds a flight.
-  mutating func add(
-    _ ticket: Ticket, _ entry: LaneQueue.Entry, now: MonotonicTime, isAlive: (Ticket) -> Bool
-  ) {
-    let index = entry.priority.rawValue
+  mutating func add(_ ticket: Ticket, _ priority: PriorityClass, now: MonotonicTime) {
+    let index = priority.rawValue
     if tickets[index].max.map({ $0 < ticket }) ?? true { newest[index] = ticket.serial }
     tickets[index].insert(ticket)
-    counts[entry.priority] += 1
-    tokens[entry.priority] += entry.tokens
+    counts[priority] += 1
+    occupied.insert(priority)
+    tokens[priority] += ticket.tokens
+    // What comes behind the oldest changes nothing.
+    if let oldest, oldest.ticket < ticket { return }
     refresh(now)
   }
 
@@ -60,6 +69,7 @@ struct ClientLine: Sendable {
     let index = entry.priority.rawValue
     counts[entry.priority] -= 1
     tokens[entry.priority] -= entry.tokens
+    if counts[entry.priority] == 0 { occupied.remove(entry.priority) }
     while let first = tickets[index].min, !isAlive(first) { tickets[index].removeMin() }
     if tickets[index].count > 2 * counts[entry.priority] + 32 {
       tickets[index] = Heap(tickets[index].unordered.filter(isAlive))
@@ -74,11 +84,12 @@ struct ClientLine: Sendable {
 
   /// The next to start, its own class, and the class that it has been lifted to.
   func next(
-    closed: [PriorityClass], ageStep: Duration, now: MonotonicTime
-  ) -> (Ticket, own: PriorityClass, lifted: PriorityClass)? {
-    let best = PriorityClass.allCases.last { counts[$0] > 0 && !closed.contains($0) }
-    guard let best, let first = tickets[best.rawValue].min else { return nil }
-    if let oldest, !closed.contains(oldest.priority) {
+    open: ClassMask, ageStep: Duration, now: MonotonicTime
+  ) -> (ticket: Ticket, own: PriorityClass, lifted: PriorityClass)? {
+    guard let best = occupied.best(of: open), let first = tickets[best.rawValue].min else {
+      return nil
+    }
+    if let oldest, open.contains(oldest.priority) {
       let lifted = Self.lift(oldest.priority, since: oldest.since, ageStep, now)
       if lifted >= best { return (oldest.ticket, oldest.priority, lifted) }
     }
@@ -97,17 +108,19 @@ struct ClientLine: Sendable {
   private static func lift(
     _ priority: PriorityClass, since: MonotonicTime, _ ageStep: Duration, _ now: MonotonicTime
   ) -> PriorityClass {
-    guard priority < .high, ageStep > .zero else { return priority }
-    let waited = Duration.nanoseconds(max(0, now.nanoseconds - since.nanoseconds))
-    let steps = min(Double(PriorityClass.allCases.count), waited / ageStep)
-    return PriorityClass(rawValue: min(priority.rawValue + Int(steps), PriorityClass.high.rawValue))
+    let step = ageStep.nanoseconds
+    guard priority < .high, step > 0 else { return priority }
+    let steps = max(0, now.nanoseconds - since.nanoseconds) / step
+    let most = PriorityClass.high.rawValue
+    return PriorityClass(
+      rawValue: priority.rawValue + Int(min(steps, Int64(most - priority.rawValue))))
       ?? priority
   }
 
   private mutating func refresh(_ now: MonotonicTime) {
     var first: (ticket: Ticket, priority: PriorityClass)?
-    for priority in PriorityClass.allCases {
-      guard counts[priority] > 0, let ticket = tickets[priority.rawValue].min else { continue }
+    for priority in PriorityClass.allCases where occupied.contains(priority) {
+      guard let ticket = tickets[priority.rawValue].min else { continue }
       if first.map({ ticket < $0.ticket }) ?? true { first = (ticket, priority) }
     }
     guard let first else { return oldest = nil }
@@ -139,17 +152,18 @@ struct ClientLine: Sendable {
   func head(_ priority: PriorityClass) -> Ticket? { tickets[priority.rawValue].min }
 
   /// About how many flights of a class start before another client's that starts at `start`; of two
-  /// that start at the same point, this one's goes first if it `winsTies`.
+  /// that start at the same point, the one of the line whose head came first goes first.
   func count(
-    in priority: PriorityClass, before start: Double, reached: Double, winsTies: Bool
+    in priority: PriorityClass, before start: Double, reached: Double, tiesWith head: Ticket?
   ) -> Int {
-    let count = counts[priority]
     let first = max(reached, finished[priority.rawValue])
-    guard count > 0, first <= start else { return 0 }
+    guard occupied.contains(priority), first <= start, let head, let own = self.head(priority)
+    else { return 0 }
+    let count = counts[priority]
     let each = max(1, Double(tokens[priority]) / Double(count)) / Double(weight)
     let steps = min(Double(count), (start - first) / each)
     let isTie = (steps - steps.rounded()).magnitude < 1e-6
-    let before = isTie ? steps.rounded() + (winsTies ? 1 : 0) : steps.rounded(.up)
+    let before = isTie ? steps.rounded() + (own < head ? 1 : 0) : steps.rounded(.up)
     return min(count, Int(before))
   }
 }

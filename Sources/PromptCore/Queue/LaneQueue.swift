@@ -66,7 +66,9 @@ package struct LaneQueue: Sendable {
   /// The tokens of all that wait.
   package private(set) var tokens = 0
   private var places: [FlightID: ClientLine.Place] = [:]
-  private var lines: [ClientID: ClientLine] = [:]
+  /// One for each client that waits, in no order, and where to find it.
+  private var lines: [ClientLine] = []
+  private var indices: [ClientID: Int] = [:]
   /// How far each class has come: the start of its last flight, in tokens by weight.
   private var reached = SIMD8<Double>()
   private var lastSerial: UInt64 = 0
@@ -82,12 +84,17 @@ package struct LaneQueue: Sendable {
   ) {
     remove(flight, now: now)
     lastSerial += 1
-    let ticket = ClientLine.Ticket(arrived: entry.arrived, serial: lastSerial, flight: flight)
+    let ticket = ClientLine.Ticket(
+      arrived: entry.arrived, serial: lastSerial, flight: flight, tokens: entry.tokens)
     places[flight] = ClientLine.Place(entry: entry, serial: lastSerial)
     counts[entry.priority] += 1
     tokens += entry.tokens
-    lines[entry.client, default: ClientLine(weight: weight)]
-      .add(ticket, entry, now: now) { [places] in places[$0.flight]?.serial == $0.serial }
+    let index = indices[entry.client] ?? lines.count
+    if index == lines.count {
+      lines.append(ClientLine(entry.client, weight: weight))
+      indices[entry.client] = index
+    }
+    lines[index].add(ticket, entry.priority, now: now)
   }
 
   /// Takes a flight out; nothing happens when it does not wait.
@@ -96,10 +103,9 @@ package struct LaneQueue: Sendable {
     let entry = place.entry
     counts[entry.priority] -= 1
     tokens -= entry.tokens
-    lines[entry.client]?.drop(entry, now: now) { [places] in
-      places[$0.flight]?.serial == $0.serial
-    }
-    tidy(entry.client)
+    guard let index = indices[entry.client] else { return }
+    lines[index].drop(entry, now: now) { [places] in places[$0.flight]?.serial == $0.serial }
+    tidy(index)
   }
 
   /// Who is next among those whose own class is `open` and whose client nothing hinders.
@@ -107,12 +113,13 @@ package struct LaneQueue: Sendable {
     now: MonotonicTime, open: (PriorityClass) -> Bool,
     hindrance: (ClientID, Int) -> Hindrance?
   ) -> Pick {
-    let closed = PriorityClass.allCases.filter { counts[$0] > 0 && !open($0) }
+    var mask = ClassMask()
+    for priority in PriorityClass.allCases where open(priority) { mask.insert(priority) }
     var pick = Pick()
-    for (client, line) in lines {
-      guard let candidate = candidate(of: client, line, closed: closed, now: now) else { continue }
+    for index in lines.indices {
+      guard let candidate = candidate(in: index, open: mask, now: now) else { continue }
       if let best = pick.next, best.goesBefore(candidate) { continue }
-      switch hindrance(client, candidate.tokens) {
+      switch hindrance(candidate.client, candidate.tokens) {
       case nil: pick.next = candidate
       case .until(let time): pick.opens = pick.opens.map { min($0, time) } ?? time
       case .untilReleased: break
@@ -124,37 +131,39 @@ package struct LaneQueue: Sendable {
   /// When waiting lifts somebody next, who may then be next to start; nil when nobody is lifted.
   package func nextLift(now: MonotonicTime) -> MonotonicTime? {
     guard ageStep > .zero else { return nil }
-    return lines.values.compactMap { $0.nextLift(ageStep, now: now) }.min()
+    return lines.compactMap { $0.nextLift(ageStep, now: now) }.min()
   }
 
   /// Takes out whoever `pick` named, and charges its client for it.
   package mutating func take(_ candidate: Candidate, now: MonotonicTime) {
     let index = candidate.lifted.rawValue
     reached[index] = max(reached[index], candidate.start)
-    lines[candidate.client]?.charge(candidate.tokens, from: candidate.start, in: candidate.lifted)
+    if let line = indices[candidate.client] {
+      lines[line].charge(candidate.tokens, from: candidate.start, in: candidate.lifted)
+    }
     remove(candidate.flight, now: now)
   }
 
-  private func candidate(
-    of client: ClientID, _ line: ClientLine, closed: [PriorityClass], now: MonotonicTime
-  ) -> Candidate? {
-    guard
-      let (ticket, own, lifted) = line.next(closed: closed, ageStep: ageStep, now: now),
-      let place = places[ticket.flight]
-    else { return nil }
+  private func candidate(in index: Int, open: ClassMask, now: MonotonicTime) -> Candidate? {
+    guard let next = lines[index].next(open: open, ageStep: ageStep, now: now) else { return nil }
+    let lifted = next.lifted.rawValue
     return Candidate(
-      flight: ticket.flight, client: client, priority: own, tokens: place.entry.tokens,
-      lifted: lifted, start: max(reached[lifted.rawValue], line.finished[lifted.rawValue]),
-      ticket: ticket)
+      flight: next.ticket.flight, client: lines[index].client, priority: next.own,
+      tokens: next.ticket.tokens, lifted: next.lifted,
+      start: max(reached[lifted], lines[index].finished[lifted]), ticket: next.ticket)
   }
 
   /// A client that has nothing waiting and owes nothing is forgotten; once nobody waits, all are.
-  private mutating func tidy(_ client: ClientID) {
+  private mutating func tidy(_ index: Int) {
     if places.isEmpty {
-      lines = [:]
+      lines = []
+      indices = [:]
       reached = SIMD8()
-    } else if let line = lines[client], line.isEmpty, all(line.finished .<= reached) {
-      lines[client] = nil
+    } else if lines[index].isEmpty, all(lines[index].finished .<= reached) {
+      indices[lines[index].client] = nil
+      lines.swapAt(index, lines.count - 1)
+      lines.removeLast()
+      if index < lines.count { indices[lines[index].client] = index }
     }
   }
 
@@ -180,7 +189,8 @@ package struct LaneQueue: Sendable {
   /// flights of a client take as much and none has been lifted. Takes as long as there are clients
   /// for one that came last of its own, else O(n).
   package func position(of flight: FlightID) -> Int? {
-    guard let place = places[flight], let own = lines[place.entry.client] else { return nil }
+    guard let place = places[flight], let index = indices[place.entry.client] else { return nil }
+    let own = lines[index]
     let priority = place.entry.priority
     let better = PriorityClass.allCases.filter { $0 > priority }.reduce(0) { $0 + counts[$1] }
     let (ahead, tokens) = own.ahead(of: place) { ticket in
@@ -190,19 +200,19 @@ package struct LaneQueue: Sendable {
       max(reached[priority.rawValue], own.finished[priority.rawValue])
       + Double(tokens) / Double(own.weight)
     var others = 0
-    for (client, line) in lines where client != place.entry.client {
-      let winsTies = line.head(priority).flatMap { first in own.head(priority).map { first < $0 } }
-      others += line.count(
-        in: priority, before: start, reached: reached[priority.rawValue],
-        winsTies: winsTies ?? false)
+    let head = own.head(priority)
+    for other in lines.indices where other != index {
+      others += lines[other].count(
+        in: priority, before: start, reached: reached[priority.rawValue], tiesWith: head)
     }
     return better + ahead + others + 1
   }
 
   /// What part of the places that come free are a client's, while the others wait as they do.
   package func share(of client: ClientID) -> Double {
-    let weights = lines.values.reduce(0) { $0 + ($1.isEmpty ? 0 : $1.weight) }
-    guard let own = lines[client], weights > 0 else { return 1 }
+    guard let index = indices[client] else { return 1 }
+    let own = lines[index]
+    let weights = lines.indices.reduce(0) { $0 + (lines[$1].isEmpty ? 0 : lines[$1].weight) }
     return Double(own.weight) / Double(max(weights, own.weight))
   }
 }

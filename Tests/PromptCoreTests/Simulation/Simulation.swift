@@ -88,11 +88,11 @@ struct Simulation {
   ) throws -> RequestID {
     lastRequest += 1
     let time = max(now, time.map { Int64($0 * 1e9) } ?? now)
-    var request = try ChatRequest.make(
+    let request = try ChatRequest.make(
       lastRequest, asks: question, client: "\(client.rawValue)", priority: priority,
       control: .bypass,
-      options: options, size: RequestSize(promptTokens: 0, maxTokens: tokens), account: client)
-    request.arrived = Moment(monotonic: .init(nanoseconds: time), wall: time / 1_000_000)
+      options: options, size: RequestSize(promptTokens: 0, maxTokens: tokens), account: client,
+      arrived: Moment(monotonic: .init(nanoseconds: time), wall: time / 1_000_000))
     schedule(.arrival(request), time)
     return request.id
   }
