@@ -5,10 +5,10 @@ SHELL := /bin/bash
 BUILD_RELEASE := swift build -c release --static-swift-stdlib
 RELEASE := .build/release
 
-.PHONY: help setup build test sdk-test check format demo run clean
+.PHONY: help setup build test simulate sdk-test check bench format demo run clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install the C libraries that are missing
 	@scripts/setup
@@ -22,11 +22,18 @@ test: ## every test
 	swift build --build-tests
 	swift test --skip-build
 
+simulate: ## a million events for the queue, after each of which everything must agree
+	swift build --build-tests
+	PROMPTD_EVENTS=1000000 swift test --skip-build --filter BrokerInvariantTests
+
 sdk-test: build ## the openai package against the release programs
 	scripts/sdk-test $(RELEASE)
 
 check: setup ## format, warnings as errors, imports
 	scripts/check
+
+bench: build ## what the queue costs
+	$(RELEASE)/promptd-bench
 
 format: ## rewrite the sources in the project's format
 	swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks

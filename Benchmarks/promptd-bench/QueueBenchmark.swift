@@ -15,12 +15,11 @@ struct QueueBenchmark {
   var requests: Int
   var clients: Int
 
-  private static let slots = 16
-
-  /// Submits all, starts a tenth, cancels a tenth; in microseconds each, and bytes each in memory.
+  /// Submits all, starts a tenth, ends these for as many others, cancels as many; in microseconds
+  /// each, and bytes each in memory.
   func run() throws -> [Figure] {
     var policy = UpstreamPolicy(name: "a")
-    policy.maxConcurrent = Self.slots
+    policy.maxConcurrent = requests / 10
     var rules = BrokerState.Rules()
     rules.queue.maxQueued = requests + 1
     rules.queue.maxWait = .seconds(1_000_000)
@@ -31,6 +30,7 @@ struct QueueBenchmark {
     let rule = try JSONParser().withDocument(
       of: #"{"model":"m","messages":[{"role":"user","content":"hi"}]}"#.utf8
     ) { StorageRule(try ChatBody($0)) }
+    _ = state.paused(0, true, now: .at(0))
     var running: [FlightID] = []
     var figures: [Figure] = []
 
@@ -52,6 +52,10 @@ struct QueueBenchmark {
     var time: Int64 = 1_000_000
     figures.append(
       measure("start", rounds) {
+        Self.note(state.paused(0, false, now: .at(time)), &running)
+      })
+    figures.append(
+      measure("end and start the next", rounds) {
         for _ in 0..<rounds {
           guard let flight = running.popLast() else { return }
           time += 1

@@ -2,6 +2,8 @@
 package struct ClientAccounts: Sendable {
   package private(set) var day: Day
   private var ids: [ClientTerms: ClientID] = [:]
+  /// Everybody under a name.
+  private var namesakes: [String: [ClientID]] = [:]
   /// By id. The first stands in for clients that were never admitted: it has no limits.
   private var accounts = [ClientAccount(ClientTerms(name: "unknown"))]
   /// What was spent today under names that nobody has come under yet.
@@ -34,6 +36,7 @@ package struct ClientAccounts: Sendable {
     if let known = ids[terms] { return known }
     let id = ClientID(rawValue: accounts.count)
     ids[terms] = id
+    namesakes[terms.name, default: []].append(id)
     accounts.append(ClientAccount(terms, spent: spent[terms.name] ?? Spending()))
     return id
   }
@@ -66,8 +69,6 @@ package struct ClientAccounts: Sendable {
     self[client].spent.add(tokens, cost: cost)
     let all = self[client].spent
     spent[name] = all
-    for index in accounts.indices where accounts[index].terms.name == name {
-      accounts[index].spent = all
-    }
+    for other in namesakes[name] ?? [] { self[other].spent = all }
   }
 }

@@ -84,7 +84,7 @@ struct ClientLine: Sendable {
 
   /// The next to start, its own class, and the class that it has been lifted to.
   func next(
-    open: ClassMask, ageStep: Duration, now: MonotonicTime
+    open: ClassMask, ageStep: Int64, now: MonotonicTime
   ) -> (ticket: Ticket, own: PriorityClass, lifted: PriorityClass)? {
     guard let best = occupied.best(of: open), let first = tickets[best.rawValue].min else {
       return nil
@@ -97,20 +97,19 @@ struct ClientLine: Sendable {
   }
 
   /// When the client's oldest is lifted next; nil when it is not.
-  func nextLift(_ ageStep: Duration, now: MonotonicTime) -> MonotonicTime? {
+  func nextLift(_ ageStep: Int64, now: MonotonicTime) -> MonotonicTime? {
     guard let oldest else { return nil }
     let lifted = Self.lift(oldest.priority, since: oldest.since, ageStep, now)
     guard lifted < .high else { return nil }
     let steps = lifted.rawValue - oldest.priority.rawValue + 1
-    return oldest.since.advanced(by: ageStep * steps)
+    return MonotonicTime(nanoseconds: oldest.since.nanoseconds + ageStep * Int64(steps))
   }
 
   private static func lift(
-    _ priority: PriorityClass, since: MonotonicTime, _ ageStep: Duration, _ now: MonotonicTime
+    _ priority: PriorityClass, since: MonotonicTime, _ ageStep: Int64, _ now: MonotonicTime
   ) -> PriorityClass {
-    let step = ageStep.nanoseconds
-    guard priority < .high, step > 0 else { return priority }
-    let steps = max(0, now.nanoseconds - since.nanoseconds) / step
+    guard priority < .high, ageStep > 0 else { return priority }
+    let steps = max(0, now.nanoseconds - since.nanoseconds) / ageStep
     let most = PriorityClass.high.rawValue
     return PriorityClass(
       rawValue: priority.rawValue + Int(min(steps, Int64(most - priority.rawValue))))

@@ -59,8 +59,8 @@ package struct LaneQueue: Sendable {
     }
   }
 
-  /// The wait that lifts a client's oldest flight by one class.
-  package let ageStep: Duration
+  /// The wait that lifts a client's oldest flight by one class, in nanoseconds.
+  private let ageStep: Int64
   /// How many wait in each class, by their own classes.
   package private(set) var counts = ClassCounts()
   /// The tokens of all that wait.
@@ -73,7 +73,7 @@ package struct LaneQueue: Sendable {
   private var reached = SIMD8<Double>()
   private var lastSerial: UInt64 = 0
 
-  package init(ageStep: Duration = .seconds(60)) { self.ageStep = ageStep }
+  package init(ageStep: Duration = .seconds(60)) { self.ageStep = ageStep.nanoseconds }
 
   /// How many wait.
   package var count: Int { places.count }
@@ -116,13 +116,16 @@ package struct LaneQueue: Sendable {
     var mask = ClassMask()
     for priority in PriorityClass.allCases where open(priority) { mask.insert(priority) }
     var pick = Pick()
-    for index in lines.indices {
-      guard let candidate = candidate(in: index, open: mask, now: now) else { continue }
-      if let best = pick.next, best.goesBefore(candidate) { continue }
-      switch hindrance(candidate.client, candidate.tokens) {
-      case nil: pick.next = candidate
-      case .until(let time): pick.opens = pick.opens.map { min($0, time) } ?? time
-      case .untilReleased: break
+    // By pointer, for a line that is taken out of an array is copied.
+    lines.withUnsafeBufferPointer { lines in
+      for index in lines.indices {
+        guard let candidate = candidate(in: lines, index, open: mask, now: now) else { continue }
+        if let best = pick.next, best.goesBefore(candidate) { continue }
+        switch hindrance(candidate.client, candidate.tokens) {
+        case nil: pick.next = candidate
+        case .until(let time): pick.opens = pick.opens.map { min($0, time) } ?? time
+        case .untilReleased: break
+        }
       }
     }
     return pick
@@ -130,7 +133,7 @@ package struct LaneQueue: Sendable {
 
   /// When waiting lifts somebody next, who may then be next to start; nil when nobody is lifted.
   package func nextLift(now: MonotonicTime) -> MonotonicTime? {
-    guard ageStep > .zero else { return nil }
+    guard ageStep > 0 else { return nil }
     return lines.compactMap { $0.nextLift(ageStep, now: now) }.min()
   }
 
@@ -144,7 +147,9 @@ package struct LaneQueue: Sendable {
     remove(candidate.flight, now: now)
   }
 
-  private func candidate(in index: Int, open: ClassMask, now: MonotonicTime) -> Candidate? {
+  private func candidate(
+    in lines: UnsafeBufferPointer<ClientLine>, _ index: Int, open: ClassMask, now: MonotonicTime
+  ) -> Candidate? {
     guard let next = lines[index].next(open: open, ageStep: ageStep, now: now) else { return nil }
     let lifted = next.lifted.rawValue
     return Candidate(
