@@ -30,6 +30,17 @@ package final class TemporaryFolder: Sendable {
     return file
   }
 
+  /// Makes a folder inside.
+  package func makeFolder(_ name: String) throws {
+    try FileManager.default.createDirectory(
+      atPath: self[name], withIntermediateDirectories: false)
+  }
+
+  /// Removes something inside.
+  package func remove(_ name: String) throws {
+    try FileManager.default.removeItem(atPath: self[name])
+  }
+
   /// A system call that failed.
   package struct Failure: Error {
     package var errno: Int32

@@ -5,7 +5,9 @@ extension SystemClock {
   /// The local day that a moment is in, in milliseconds since 1970; where the C library knows no
   /// local time, the day in UTC.
   static func day(at wall: Int64) -> Day {
-    var seconds = time_t(clamping: wall / 1000)
+    // A hundred thousand years either way: no sum below overflows.
+    let wall = min(max(wall, -farthest), farthest)
+    var seconds = time_t(wall / 1000)
     var local = tm()
     guard localtime_r(&seconds, &local) != nil else { return utcDay(at: wall) }
     local.tm_hour = 0
@@ -20,6 +22,9 @@ extension SystemClock {
     guard starts != -1, ends > starts else { return utcDay(at: wall) }
     return Day(name: name, starts: Int64(starts) * 1000, ends: Int64(ends) * 1000)
   }
+
+  /// In milliseconds.
+  private static let farthest: Int64 = 1 << 52
 
   private static func utcDay(at wall: Int64) -> Day {
     let length: Int64 = 86_400_000

@@ -52,6 +52,9 @@ final class UsageKeeper: Sendable {
     if isFirst { writer.asyncAfter(deadline: .now() + Self.gathering) { [self] in write() } }
   }
 
+  /// Writes what there is. Blocks on the disk.
+  func flush() { writer.sync { write() } }
+
   /// Writes what there is and closes the file. Blocks on the disk.
   func close() {
     writer.sync {

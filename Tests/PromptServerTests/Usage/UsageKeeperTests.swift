@@ -1,0 +1,65 @@
+import PromptProtocol
+import SQLiteStore
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import PromptCore
+@testable import PromptServer
+
+@Suite struct UsageKeeperTests {
+  private let folder: TemporaryFolder
+  private let day = Day(name: "2026-11-25", starts: 0, ends: 1)
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private final class News: Sendable {
+    let heard = Mutex<[String?]>([])
+  }
+
+  private func keeper(_ news: News = News()) -> UsageKeeper {
+    UsageKeeper(SQLiteUsageStore(file: folder["state.sqlite"])) { fault in
+      news.heard.withLock { $0.append(fault) }
+    }
+  }
+
+  private func record(_ client: String, _ error: ErrorName? = nil) -> CallRecord {
+    CallRecord(
+      request: RequestID(milliseconds: 0, random: (0, 1)), client: client, day: day.name,
+      model: "m", key: Digest(words: (1, 2, 3, 4)), priority: .normal, upstream: "a", label: nil,
+      cache: .miss, queued: 0, firstByte: nil, upstreamTime: 0,
+      tokens: TokenCount(prompt: 3, completion: 4), cost: 0.25, notStored: nil, status: nil,
+      error: error, message: nil)
+  }
+
+  @Test func whatWasCountedIsWrittenAtTheEnd() {
+    let first = keeper()
+    #expect(first.spent(on: day) == [:])
+    for client in ["alice", "bob", "alice"] { first.note(record(client)) }
+    first.close()
+    let again = keeper()
+    #expect(
+      again.spent(on: day) == [
+        "alice": Spending(tokens: 14, cost: 0.5), "bob": Spending(tokens: 7, cost: 0.25),
+      ])
+    again.close()
+  }
+
+  @Test func whatTheDiskDoesNotTakeIsKeptAndSaidOnce() throws {
+    let news = News()
+    // A folder stands where the file belongs.
+    let path = folder["state.sqlite"]
+    try folder.makeFolder("state.sqlite")
+    let keeper = keeper(news)
+    #expect(keeper.spent(on: day) == [:])
+    keeper.note(record("alice"))
+    keeper.flush()
+    #expect(news.heard.withLock(\.count) == 1)
+    try folder.remove("state.sqlite")
+    keeper.close()
+    #expect(news.heard.withLock { $0.last == .some(nil) })
+    let again = UsageKeeper(SQLiteUsageStore(file: path)) { _ in }
+    #expect(again.spent(on: day)["alice"] == Spending(tokens: 7, cost: 0.25))
+    again.close()
+  }
+}

@@ -1,0 +1,71 @@
+import FoundationEssentials
+import GRDB
+import Glibc
+import Testing
+
+@testable import SQLiteStore
+
+@Suite struct SQLiteUsageStoreTests {
+  private let fixture: StoreFixture
+  private let store: SQLiteUsageStore
+
+  init() throws {
+    fixture = try StoreFixture()
+    store = SQLiteUsageStore(file: fixture.file)
+  }
+
+  private func row(
+    _ client: String, day: String = "2026-11-25", label: String = "", tokens: Int = 10
+  ) -> UsageRow {
+    UsageRow(
+      day: day, client: client, model: "m", upstream: "a", label: label, calls: 1, errors: 0,
+      tokensIn: tokens, tokensOut: 2 * tokens, cost: 0.5)
+  }
+
+  @Test func whatIsAddedIsThereAfterARestart() throws {
+    try store.add([row("alice"), row("bob", tokens: 1)])
+    try store.add([row("alice"), row("alice", label: "nightly"), row("alice", day: "2026-11-24")])
+    store.close()
+    let spent = try SQLiteUsageStore(file: fixture.file).spent(on: "2026-11-25")
+    #expect(
+      spent.sorted { $0.client < $1.client } == [
+        .init(client: "alice", tokens: 90, cost: 1.5), .init(client: "bob", tokens: 3, cost: 0.5),
+      ])
+    #expect(try store.spent(on: "2026-11-23").isEmpty)
+    #expect(fixture.mode(of: "cache.sqlite") == 0o600)
+  }
+
+  @Test func aDamagedFileStaysWhereItIsAndIsTriedAgain() throws {
+    let noise = Data(repeating: 0x55, count: 9000)
+    try noise.write(to: URL(filePath: fixture.file))
+    #expect(throws: StoreFault.self) { try store.add([row("alice")]) }
+    #expect(throws: StoreFault.self) { try store.spent(on: "2026-11-25") }
+    #expect(try Data(contentsOf: URL(filePath: fixture.file)) == noise)
+    try FileManager.default.removeItem(atPath: fixture.file)
+    try store.add([row("alice")])
+    #expect(try store.spent(on: "2026-11-25").count == 1)
+  }
+
+  @Test func aFileFromTheFutureIsLeftAlone() throws {
+    try fixture.edit { try $0.execute(sql: "PRAGMA user_version = 99") }
+    #expect(throws: StoreFault.newerSchema(file: fixture.file, version: 99, known: 1)) {
+      try store.add([row("alice")])
+    }
+  }
+
+  /// Rows are added all or none.
+  @Test func aRowThatCannotBeAddedTakesTheOthersWithIt() throws {
+    try store.add([row("alice")])
+    store.close()
+    try fixture.edit { db in
+      try db.execute(
+        sql: """
+          CREATE TRIGGER no_bob BEFORE INSERT ON usage WHEN NEW.client = 'bob'
+          BEGIN SELECT RAISE(ABORT, 'no'); END
+          """)
+    }
+    let again = SQLiteUsageStore(file: fixture.file)
+    #expect(throws: StoreFault.self) { try again.add([row("carol"), row("bob")]) }
+    #expect(try again.spent(on: "2026-11-25").map(\.client) == ["alice"])
+  }
+}
