@@ -6,6 +6,8 @@ extension BrokerState {
 
   /// Puts a flight into the queue, and starts what may start.
   mutating func enqueue(_ id: FlightID, now: Moment) -> [BrokerAction] {
+    rank(id, now: now)
+    if let broke = turnAwayWithoutBudget(id, now: now) { return broke }
     var refused: [BrokerAction] = []
     // In order of arrival, so that who came last finds no place.
     for request in requests(of: id) {
@@ -24,7 +26,6 @@ extension BrokerState {
 
   /// Gives a request a place among those that wait, or says why there is none.
   mutating func enterQueue(_ request: ChatRequest, now: Moment) -> WireError? {
-    if let refusal = budgetFault(request, now: now) { return refusal }
     let guest = WaitingRoom.Guest(request.account, request.keys)
     let lane = waiters[request.id].flatMap { flights[$0.flight]?.lane }
     let interval = lane.flatMap { lanes[$0].interval(for: request.priority, rules.queue) } ?? 1000
@@ -54,6 +55,25 @@ extension BrokerState {
       .queueFull, "the queue is full: \(reason); try again after retry_after", request)
     error.info.retryAfter = seconds
     return error
+  }
+
+  /// Ends a flight that nobody can pay for; nil when somebody can. Who cannot, but waits for what
+  /// another pays for, gets it for nothing, as from the cache.
+  private mutating func turnAwayWithoutBudget(_ id: FlightID, now: Moment) -> [BrokerAction]? {
+    guard let leader = flights[id].flatMap({ waiters[$0.leader]?.request }),
+      budgetFault(leader, now: now) != nil
+    else { return nil }
+    var actions: [BrokerAction] = []
+    for request in requests(of: id) {
+      guard let refusal = budgetFault(request, now: now) else { continue }
+      actions += turnAway(request, refusal, now: now)
+    }
+    return actions
+  }
+
+  private func hasBudget(_ request: ChatRequest) -> Bool {
+    let account = accounts[request.account]
+    return account.spent.excess(of: account.terms.limits) == nil
   }
 
   private func budgetFault(_ request: ChatRequest, now: Moment) -> WireError? {
@@ -124,15 +144,16 @@ extension BrokerState {
     if flight.stage == .queued { place(id, now: now) }
   }
 
-  /// The best of those who wait: by class, and then by arrival.
+  /// The best of those who wait: of those who can pay by class, and then by arrival.
   private func best(of flight: Flight) -> RequestID? {
     flight.others.isEmpty ? flight.leader : best(among: flight.others.union([flight.leader]))
   }
 
   func best(among requests: Set<RequestID>) -> RequestID? {
-    func rank(_ id: RequestID) -> (PriorityClass, Int64) {
-      guard let request = waiters[id]?.request else { return (.idle, .min) }
-      return (request.priority, -request.arrived.monotonic.nanoseconds)
+    func rank(_ id: RequestID) -> (Int, PriorityClass, Int64) {
+      guard let request = waiters[id]?.request else { return (0, .idle, .min) }
+      let arrived = request.arrived.monotonic.nanoseconds
+      return (hasBudget(request) ? 1 : 0, request.priority, -arrived)
     }
     return requests.max { rank($0) < rank($1) }
   }
@@ -198,9 +219,11 @@ extension BrokerState {
       lanes[lane].queue.remove(next.flight, now: now.monotonic)
       return []
     }
-    // The budget may have been used up while it waited.
-    if let refusal = budgetFault(leader, now: now) {
-      return turnAway(leader, refusal, now: now)
+    // The budget may have been used up while it waited; then perhaps another pays, in its own turn.
+    if !hasBudget(leader) {
+      rank(next.flight, now: now)
+      return flights[next.flight]?.leader == leader.id
+        ? turnAwayWithoutBudget(next.flight, now: now) ?? [] : []
     }
     let receipt = accounts.start(next.client, tokens: next.tokens, now: now.monotonic)
     lanes[lane].grant(next, clientReceipt: receipt, now: now.monotonic)

@@ -182,6 +182,25 @@ import Testing
     #expect(started(ended) == [3])
   }
 
+  @Test func whoHasNoBudgetWaitsForWhatAnotherPaysFor() throws {
+    var broker = Fixture(day: day)
+    let poor = broker.client("poor") { $0.tokensPerDay = 8 }
+    let rich = broker.client("rich")
+    _ = broker.arrive(try .make(1, account: poor))
+    _ = broker.arrive(try .make(2, asks: 7, account: rich, at: 1))
+    _ = broker.arrive(try .make(3, asks: 7, priority: .high, account: poor, at: 2))
+    // Its first call uses the budget up, so the question goes by who can pay.
+    #expect(started(broker.end(1, at: 3)) == [2])
+    #expect(broker.state.accounts[rich].running == 1)
+    let late = broker.arrive(try .make(4, asks: 7, account: poor, at: 4))
+    #expect(error(late, 4) == nil)
+    let ended = broker.end(2, at: 5)
+    #expect(info(ended, 2)?.billed == .init(prompt: 3, completion: 5))
+    #expect(info(ended, 3)?.billed == .init(prompt: 0, completion: 0))
+    #expect(info(ended, 4)?.cache == .joined)
+    #expect(broker.state.accounts[poor].spent.tokens == 8)
+  }
+
   @Test func everybodyUnderANameSharesItsBudget() throws {
     var broker = Fixture(day: day)
     let one = broker.client("team") { $0.tokensPerDay = 8 }

@@ -171,8 +171,13 @@ import Testing
         guard flight.stage == .queued, let leader = state.waiters[flight.leader]?.request,
           let entry = state.lanes[flight.lane].queue.entry(of: id)
         else { continue }
-        let best = flight.waiters.compactMap { state.waiters[$0]?.request.priority }.max()
-        if entry.priority != best || entry.client != leader.account {
+        if entry.priority != leader.priority || entry.client != leader.account {
+          return "a flight does not go by its leader"
+        }
+        // Who has a budget may have used it up, or got a new one, since the flight was placed.
+        let others = flight.waiters.compactMap { state.waiters[$0]?.request }
+          .filter { state.accounts[$0.account].terms.limits.tokensPerDay == nil }
+        if leader.priority < others.map(\.priority).max() ?? .idle {
           return "a flight does not go by the best who waits for it"
         }
       }
