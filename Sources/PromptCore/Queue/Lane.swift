@@ -120,13 +120,12 @@ package struct Lane: Sendable {
   ) -> Int? {
     guard let meanCall, !isPaused else { return nil }
     let slots = Double(max(1, shares.slots(for: priority, of: policy.maxConcurrent)))
-    let bySlots = Double(position) * meanCall / slots
-    let byRequests = policy.requestsPerMinute.map {
-      Double(max(0, position - requests.left(now: now))) * 60_000 / Double($0)
-    }
-    let tokensAhead = Double(position) * meanTokens - Double(tokens.left(now: now))
-    let wait = max(bySlots, byRequests ?? 0, tokensAhead * tokenTime)
-    return Int(min(wait, 1e15))
+    let bySlots = Int(min(Double(position) * meanCall / slots, 1e15))
+    let tokensAhead = Int(min(Double(position) * meanTokens, 1e15))
+    let byLimits = [
+      requests.whenThrough(position, now: now), tokens.whenThrough(tokensAhead, now: now),
+    ]
+    return byLimits.compactMap { $0?.milliseconds(since: now) }.reduce(bySlots, max)
   }
 
   private var meanTokens: Double {

@@ -57,11 +57,23 @@ package struct SlidingMinute: Sendable {
     takings[index].amount = amount
   }
 
-  /// How much may be taken now; `Int.max` without a limit.
-  package func left(now: MonotonicTime) -> Int {
-    guard let limit else { return .max }
-    let over = takings.prefix { $0.time.advanced(by: Self.minute) <= now }
-    return max(0, limit - sum + over.reduce(0) { $0 + $1.amount })
+  /// When all of `amount` will have been taken, if it is taken as soon as it may be, in small parts;
+  /// nil where there is no limit.
+  package func whenThrough(_ amount: Int, now: MonotonicTime) -> MonotonicTime? {
+    guard let limit else { return nil }
+    var pattern = takings.filter { $0.time.advanced(by: Self.minute) > now }
+    let free = max(0, limit - pattern.reduce(0) { $0 + $1.amount })
+    guard amount > free else { return now }
+    // What is free is taken now, and from then on each minute frees what the minute before took.
+    pattern.append(Taking(time: now, amount: free))
+    let (minutes, rest) = (amount - free - 1)
+      .quotientAndRemainder(dividingBy: max(1, pattern.reduce(0) { $0 + $1.amount }))
+    var left = rest + 1
+    let last = pattern.first { taking in
+      left -= taking.amount
+      return left <= 0
+    }
+    return (last?.time ?? now).advanced(seconds: min(60 * Double(minutes + 1), 1e9))
   }
 
   private mutating func forget(before now: MonotonicTime) {

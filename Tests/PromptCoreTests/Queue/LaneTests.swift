@@ -123,7 +123,9 @@ import Testing
     #expect(plain.eta(of: 10, .normal, shares, now: .seconds(0)) == nil)
     var limited = lane(slots: 2) { $0.requestsPerMinute = 6 }
     limited.noteCall(milliseconds: 1000)
-    // Six may start at once, and then one every ten seconds.
-    #expect(limited.eta(of: 10, .normal, shares, now: .seconds(0)) == 40_000)
+    // Six may start at once, and the next six a minute later.
+    #expect(limited.eta(of: 6, .normal, shares, now: .seconds(0)) == 3000)
+    #expect(limited.eta(of: 10, .normal, shares, now: .seconds(0)) == 60_000)
+    #expect(limited.eta(of: 13, .normal, shares, now: .seconds(0)) == 120_000)
   }
 }

@@ -10,9 +10,6 @@ import Testing
     #expect(minute.whenFree(1, now: .seconds(59)) == .seconds(60))
     #expect(minute.whenFree(6, now: .seconds(60)) == nil)
     #expect(minute.whenFree(7, now: .seconds(60)) == .seconds(90))
-    #expect(minute.left(now: .seconds(59)) == 0)
-    #expect(minute.left(now: .seconds(60)) == 6)
-    #expect(minute.left(now: .seconds(90)) == 10)
   }
 
   @Test func withoutALimitNothingIsEverFull() {
@@ -20,7 +17,7 @@ import Testing
     let receipt = minute.take(1 << 40, now: .seconds(0))
     minute.correct(receipt, to: 3)
     #expect(minute.whenFree(1 << 40, now: .seconds(0)) == nil)
-    #expect(minute.left(now: .seconds(0)) == .max)
+    #expect(minute.whenThrough(1 << 40, now: .seconds(0)) == nil)
   }
 
   @Test func aCorrectionCountsFromTheTimeOfTheTaking() {
@@ -32,7 +29,22 @@ import Testing
     _ = minute.take(1, now: .seconds(61))
     // Its minute is over.
     minute.correct(early, to: 100)
-    #expect(minute.left(now: .seconds(61)) == 9)
+    #expect(minute.whenFree(9, now: .seconds(61)) == nil)
+    #expect(minute.whenFree(10, now: .seconds(61)) == .seconds(121))
+  }
+
+  @Test func itTellsWhenMoreThanOnceTheLimitWillBeThrough() {
+    var minute = SlidingMinute(limit: 10)
+    _ = minute.take(6, now: .seconds(0))
+    _ = minute.take(2, now: .seconds(30))
+    let whens = [1, 2, 3, 8, 9, 10, 11, 12, 13, 22].map {
+      minute.whenThrough($0, now: .seconds(40))
+    }
+    #expect(
+      whens
+        == [40, 40, 60, 60, 90, 90, 100, 100, 120, 160].map { MonotonicTime.seconds($0) })
+    #expect(minute.whenThrough(8, now: .seconds(60)) == .seconds(60))
+    #expect(minute.whenThrough(.max, now: .seconds(60)) != nil)
   }
 
   /// Whatever is taken when it says that it may be, no minute holds more than the limit.

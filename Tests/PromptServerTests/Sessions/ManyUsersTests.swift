@@ -119,6 +119,74 @@ struct ManyUsersTests {
     }
   }
 
+  @Test func waitingLiftsALowRequestAmongNormalOnes() async throws {
+    try await run(others: "[queue]\nage_step = \"1s\"\n") { daemon in
+      let first = try await occupy(daemon)
+      let (low, others) = try (daemon.client(as: batch), daemon.client(as: person))
+      try await low.send(line("batch", 0))
+      try await daemon.waitUntilQueued(1)
+      for number in 0..<20 { try await others.send(line("person", number)) }
+      try await daemon.waitUntilQueued(21)
+      // By now it is low; after a second it is the oldest among normal ones.
+      let rows = {
+        try await daemon.client().ask(ChatLine.call(1, "queue.list"))["result"]?["rows"]
+      }
+      while try await rows()?.array?[1]["client"]?.string != "batch" { await Task.yield() }
+      first.close()
+      #expect(await starts(daemon, 22)[1] == "batch")
+    }
+  }
+
+  @Test func hugePromptsAreFewTurns() async throws {
+    try await run { daemon in
+      let first = try await occupy(daemon)
+      let (huge, small) = try (daemon.client(as: person), daemon.client(as: colleague))
+      // Their weights are one and three, so a prompt of thrice the tokens is nine turns.
+      let words = String(repeating: "many words ", count: 2000)
+      for number in 0..<5 {
+        try await huge.send(line("person", 100 + number, more: #","user":"\#(words)""#))
+      }
+      for number in 0..<60 { try await small.send(line("team", 100 + number)) }
+      try await daemon.waitUntilQueued(65)
+      first.close()
+      let order = await starts(daemon, 40)
+      #expect(order.count { $0 == "person" } <= 3)
+    }
+  }
+
+  @Test func theUrgentFindsAFreeSlotBesideIdleOnes() async throws {
+    try await run(upstream: "max_concurrent = 4") { daemon in
+      let (many, one) = try (daemon.client(as: batch), daemon.client(as: person))
+      for number in 0..<30 {
+        let idle = #","promptd":{"priority":"idle"}"#
+        try await many.send(ChatLine.bare("batch \(number).", model: "sandbox/silent", more: idle))
+      }
+      try await daemon.waitUntilQueued(28)
+      let urgent = #","promptd":{"priority":"urgent"}"#
+      #expect(try await one.ask(line("person", 0, more: urgent))["choices"] != nil)
+    }
+  }
+
+  @Test func requestsAMinuteHoldAndTheWaitIsTold() async throws {
+    let limited = "max_concurrent = 4\nrequests_per_minute = 3"
+    try await run(upstream: limited) { daemon in
+      let client = try daemon.client(as: person)
+      for number in 0..<3 {
+        #expect(try await client.ask(line("person", number))["choices"] != nil)
+      }
+      let more = #","promptd":{"events":true}"#
+      try await client.send(ChatLine.call(9, "chat", line("person", 9, more: more)))
+      let event = try await client.reply()["params"]
+      #expect(event?["event"]?.string == "queued")
+      #expect(event?["position"]?.int == 1)
+      // Three have started within the last moments: a place comes free a minute after the first.
+      #expect((30_000...60_000).contains(event?["eta_ms"]?.int ?? 0))
+      let rows = try await daemon.client().ask(ChatLine.call(1, "queue.list"))["result"]?["rows"]
+      #expect(rows?.array?.count == 1)
+      #expect(await daemon.sandbox.calls.waitUntil { _ in true }.started == 3)
+    }
+  }
+
   @Test func aFullClientIsRefusedAndNobodyElse() async throws {
     try await run { daemon in
       let first = try await occupy(daemon)
