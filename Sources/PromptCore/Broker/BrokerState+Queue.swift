@@ -90,6 +90,8 @@ extension BrokerState {
   /// Ends a request that is not let in; the others of its flight stay.
   mutating func turnAway(_ request: ChatRequest, _ error: WireError, now: Moment) -> [BrokerAction]
   {
+    // Turning away the one before may have let the flight come to its turn, and end.
+    guard waiters[request.id] != nil else { return [] }
     tally.errors += 1
     return [.reply(request.id, .failure(error))] + leave(request.id, now: now)
   }

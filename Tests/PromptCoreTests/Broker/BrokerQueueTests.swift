@@ -201,6 +201,18 @@ import Testing
     #expect(broker.state.accounts[poor].spent.tokens == 8)
   }
 
+  @Test func everybodyWhoIsTurnedAwayIsToldOnce() throws {
+    var broker = Fixture(day: day)
+    let poor = broker.client("poor") { $0.tokensPerDay = 8 }
+    _ = broker.arrive(try .make(1, account: poor))
+    for number in 2...4 as ClosedRange<UInt64> {
+      _ = broker.arrive(try .make(number, asks: 7, account: poor, at: Int64(number)))
+    }
+    let told = broker.end(1, at: 9).filter { if case .reply = $0 { true } else { false } }
+    #expect(told.count == 4)
+    #expect(broker.state.isIdle)
+  }
+
   @Test func everybodyUnderANameSharesItsBudget() throws {
     var broker = Fixture(day: day)
     let one = broker.client("team") { $0.tokensPerDay = 8 }
