@@ -14,6 +14,9 @@ package final class SQLiteUsageStore: Sendable {
     package var cost: Double
   }
 
+  /// No sum of a day is more; a damaged file may say anything, and sums must not overflow.
+  private static let most = 1 << 56
+
   private let file: DatabaseFile
   private let database = Mutex<DatabaseQueue?>(nil)
 
@@ -26,7 +29,7 @@ package final class SQLiteUsageStore: Sendable {
         // GRDB's own conversions trap when a damaged file holds another type.
         Spent(
           client: String.fromDatabaseValue(row[0]) ?? "",
-          tokens: Int.fromDatabaseValue(row[1]) ?? 0,
+          tokens: min(max(0, Int.fromDatabaseValue(row[1]) ?? 0), Self.most),
           cost: Double.fromDatabaseValue(row[2]) ?? 0)
       }
     }
@@ -56,7 +59,7 @@ package final class SQLiteUsageStore: Sendable {
     do {
       return try database.writeWithoutTransaction(body)
     } catch {
-      throw StoreFault(error, file: file.path)
+      throw fault(error)
     }
   }
 
@@ -71,8 +74,15 @@ package final class SQLiteUsageStore: Sendable {
       database.withLock { $0 = new }
       return new
     } catch {
-      throw StoreFault(error, file: file.path)
+      throw fault(error)
     }
+  }
+
+  private func fault(_ error: any Error) -> StoreFault {
+    let fault = StoreFault(error, file: file.path)
+    guard case .corrupt = fault else { return fault }
+    return .unavailable(
+      file: file.path, cause: "it is damaged; move it away, and promptd begins an empty one")
   }
 
   private var configuration: Configuration {

@@ -38,7 +38,8 @@ import Testing
   @Test func aDamagedFileStaysWhereItIsAndIsTriedAgain() throws {
     let noise = Data(repeating: 0x55, count: 9000)
     try noise.write(to: URL(filePath: fixture.file))
-    #expect(throws: StoreFault.self) { try store.add([row("alice")]) }
+    let fault = #expect(throws: StoreFault.self) { try store.add([row("alice")]) }
+    #expect(fault?.description.contains("it is damaged; move it away") == true)
     #expect(throws: StoreFault.self) { try store.spent(on: "2026-11-25") }
     #expect(try Data(contentsOf: URL(filePath: fixture.file)) == noise)
     try FileManager.default.removeItem(atPath: fixture.file)

@@ -32,10 +32,11 @@ final class UsageKeeper: Sendable {
   func spent(on day: Day) -> [String: Spending] {
     do throws(StoreFault) {
       let rows = try store.spent(on: day.name)
-      return Dictionary(
-        uniqueKeysWithValues: rows.map {
-          ($0.client, Spending(tokens: $0.tokens, cost: $0.cost))
-        })
+      // A damaged file may hold one name twice.
+      return rows.reduce(into: [:]) { spent, row in
+        spent[row.client, default: Spending()].tokens += row.tokens
+        spent[row.client, default: Spending()].cost += row.cost
+      }
     } catch {
       note(error.description)
       return [:]
