@@ -3,7 +3,8 @@ import GRDB
 /// Which steps of a schema a file has taken, in SQLite's own place for it (`PRAGMA user_version`).
 enum SchemaVersion {
   private static func version(_ db: Database) throws -> Int {
-    try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+    // A damaged file may say anything.
+    max(0, try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0)
   }
 
   /// A file from the future stays as it is: before anything is written.

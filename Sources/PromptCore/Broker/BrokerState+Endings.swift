@@ -12,7 +12,7 @@ extension BrokerState {
       lanes[flight.lane].running[id] != nil
     else { return [] }
     let taken = taken(by: outcome, flight, leader)
-    _ = release(id, flight.lane, used: taken?.total)
+    _ = release(id, flight.lane, used: taken?.total ?? 0)
     let cost = taken.map { charge(leader, $0) } ?? 0
     let times = CallTimes(flight, now: now.monotonic)
     let upstream = lanes[flight.lane].policy.name
@@ -115,13 +115,14 @@ extension BrokerState {
 
   /// The client gave a request up; nothing is said to it.
   package mutating func left(_ request: RequestID, now: Moment) -> [BrokerAction] {
-    leave(request, now: now)
+    leave(request, now: now) + startNext(now: now)
   }
 
   /// Somebody cancelled a request whose client still listens.
   package mutating func cancelled(_ request: RequestID, now: Moment) -> [BrokerAction] {
     guard let waiter = waiters[request] else { return [] }
     return drop(waiter.request, .cancelled, "the request was cancelled", now: now)
+      + startNext(now: now)
   }
 
   /// The client that waits for a request, or nil.
@@ -136,7 +137,8 @@ extension BrokerState {
   }
 
   /// Takes a request out of its flight. The last one leaving ends the flight; the leader leaving
-  /// passes it to the best of the others.
+  /// passes it to the best of the others. What may start then is left to `startNext`, which each
+  /// event calls once it is done: a backlog that leaves must not start one within the other.
   mutating func leave(_ request: RequestID, now: Moment) -> [BrokerAction] {
     leaveQueue(request)
     guard let waiter = waiters.removeValue(forKey: request) else { return [] }
@@ -151,9 +153,8 @@ extension BrokerState {
     }
     flights[id]?.lead(heir)
     flights[id]?.others.remove(request)
-    guard !flight.isRunning else { return [] }
-    rank(id, now: now)
-    return startNext(now: now)
+    if !flight.isRunning { rank(id, now: now) }
+    return []
   }
 
   /// Ends a flight for which nobody waits any more; `last` was the last who did.
@@ -161,11 +162,7 @@ extension BrokerState {
     _ id: FlightID, last: ChatRequest, now: Moment
   ) -> [BrokerAction] {
     guard let flight = remove(id, last.keys, now: now) else { return [] }
-    guard flight.isRunning else {
-      // What waited behind it may have waited for it alone.
-      return flight.stage == .queued ? startNext(now: now) : []
-    }
-    return giveUp(id, flight, last, now: now) + startNext(now: now)
+    return flight.isRunning ? giveUp(id, flight, last, now: now) : []
   }
 
   /// Gives up a call, for which nobody waits any more.

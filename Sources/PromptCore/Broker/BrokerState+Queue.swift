@@ -21,7 +21,7 @@ extension BrokerState {
     // Who starts at once has not waited.
     guard flights[id]?.stage == .queued else { return refused + started }
     let late = requests(of: id).flatMap { turnAwayIfLate($0, flight, now: now) }
-    return refused + started + news(of: id, now: now) + late
+    return refused + started + news(of: id, now: now) + late + startNext(now: now)
   }
 
   /// Gives a request a place among those that wait, or says why there is none.
@@ -169,7 +169,8 @@ extension BrokerState {
     }
     let entry = LaneQueue.Entry(
       client: leader.account, priority: leader.priority, arrived: leader.arrived.monotonic,
-      tokens: estimates.tokens(for: leader))
+      // More than a minute's tokens count as a minute's: what a caller writes must not hold up others.
+      tokens: min(estimates.tokens(for: leader), lanes[flight.lane].policy.tokensPerMinute ?? .max))
     lanes[flight.lane].queue.insert(
       id, entry, weight: accounts[leader.account].terms.weight, now: now.monotonic)
   }

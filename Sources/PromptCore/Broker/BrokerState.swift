@@ -111,7 +111,7 @@ package struct BrokerState: Sendable {
     flights[id]?.others.insert(request.id)
     let now = request.arrived
     if flights[id]?.stage == .queued, let refusal = enterQueue(request, now: now) {
-      return turnAway(request, refusal, now: now)
+      return turnAway(request, refusal, now: now) + startNext(now: now)
     }
     rank(id, now: now)
     // Whoever joins may lift the flight to where it can start.
@@ -159,7 +159,9 @@ package struct BrokerState: Sendable {
       for waiter in flight.waiters { actions += serve(waiter, found, now) }
     }
     // Those who asked for a fresher one, or came with a `max_age`, still wait.
-    guard let leader = flights[id].flatMap({ waiters[$0.leader] }) else { return actions }
+    guard let leader = flights[id].flatMap({ waiters[$0.leader] }) else {
+      return actions + startNext(now: now)
+    }
     if leader.request.control == .only {
       return actions + end(id, now: now) { .failure(Self.notCached($0.request)) }
     }

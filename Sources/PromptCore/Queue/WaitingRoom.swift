@@ -54,7 +54,7 @@ package struct WaitingRoom: Sendable {
     forget(before: now)
     let isDue = open[guest.keys].map { $0 <= now } ?? false
     // What is promised for later will have come free by then.
-    let soon = now.advanced(seconds: Self.notice * interval / 1000)
+    let soon = now.advanced(seconds: min(Self.notice * interval / 1000, Self.longestWait))
     let kept = isDue ? 0 : promises.prefix { $0.from <= soon }.count { isOpen($0) }
     guard count + kept < limit else { return false }
     if isDue { close(guest) }
@@ -74,7 +74,8 @@ package struct WaitingRoom: Sendable {
     if let from = open[guest.keys], from > now { return Self.seconds(to: from, now) }
     // The next place that is nobody's.
     let last = promises.last.map { max($0.from, now) } ?? now
-    let from = last.advanced(seconds: min(interval / 1000, Self.longestWait))
+    let latest = now.advanced(seconds: Self.longestWait)
+    let from = min(last.advanced(seconds: min(interval / 1000, Self.longestWait)), latest)
     if open.count < Self.promisesPerPlace * limit, held[guest.client, default: 0] < limit {
       promises.append(Promise(guest: guest, from: from))
       open[guest.keys] = from

@@ -213,6 +213,39 @@ import Testing
     #expect(broker.state.isIdle)
   }
 
+  @Test func aDeepBacklogMeetsItsBudgetWithoutGoingDeep() throws {
+    var broker = Fixture(day: day)
+    let poor = broker.client("poor") { $0.tokensPerDay = 8 }
+    for number in 1...20_000 as ClosedRange<UInt64> {
+      _ = broker.arrive(try .make(number, control: .bypass, account: poor))
+    }
+    let told = broker.end(1).filter { if case .reply = $0 { true } else { false } }
+    #expect(told.count == 20_000)
+    #expect(broker.state.isIdle)
+  }
+
+  /// What a caller writes as `max_tokens` is no more than a minute's tokens to the queue.
+  @Test func anAbsurdRequestMisinformsNobody() throws {
+    var policy = UpstreamPolicy(name: "a")
+    policy.maxConcurrent = 1
+    policy.tokensPerMinute = 1000
+    var state = BrokerState(lanes: [Lane(policy: policy, origin: "o")])
+    var limits = ClientLimits()
+    limits.maxQueued = 2
+    let client = state.admit(ClientTerms(name: "a", limits: limits))
+    for number in 1...9 as ClosedRange<UInt64> {
+      _ = state.arrived(
+        try .make(
+          number, control: .bypass, size: RequestSize(promptTokens: 1, maxTokens: .max),
+          account: client))
+    }
+    #expect(state.lanes[0].queue.tokens <= 2000)
+    // Refused by the upstream, it took nothing.
+    let refusal = WireError(.upstreamError, "no")
+    _ = state.callEnded(FlightID(rawValue: 1), .failed(refusal), now: .at(50))
+    #expect(state.running == 1)
+  }
+
   @Test func everybodyUnderANameSharesItsBudget() throws {
     var broker = Fixture(day: day)
     let one = broker.client("team") { $0.tokensPerDay = 8 }
