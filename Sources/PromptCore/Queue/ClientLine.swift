@@ -116,6 +116,16 @@ struct ClientLine: Sendable {
       ?? priority
   }
 
+  /// Since when a flight is the oldest of the client; nil when another is.
+  func age(of flight: FlightID) -> MonotonicTime? {
+    oldest?.ticket.flight == flight ? oldest?.since : nil
+  }
+
+  /// Says since when a flight counts as the oldest, if it is that.
+  mutating func keepAge(_ since: MonotonicTime, of flight: FlightID) {
+    if oldest?.ticket.flight == flight { oldest?.since = since }
+  }
+
   private mutating func refresh(_ now: MonotonicTime) {
     var first: (ticket: Ticket, priority: PriorityClass)?
     for priority in PriorityClass.allCases where occupied.contains(priority) {
@@ -123,7 +133,6 @@ struct ClientLine: Sendable {
       if first.map({ ticket < $0.ticket }) ?? true { first = (ticket, priority) }
     }
     guard let first else { return oldest = nil }
-    // Another class, by its own wish or by who joined it, is no new beginning.
     let since = oldest?.ticket.flight == first.ticket.flight ? oldest?.since : nil
     oldest = (first.ticket, first.priority, since ?? now)
   }

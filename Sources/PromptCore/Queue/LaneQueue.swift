@@ -82,6 +82,8 @@ package struct LaneQueue: Sendable {
   package mutating func insert(
     _ flight: FlightID, _ entry: Entry, weight: Int, now: MonotonicTime
   ) {
+    let age = places[flight].flatMap { indices[$0.entry.client] }
+      .flatMap { lines[$0].age(of: flight) }
     remove(flight, now: now)
     lastSerial += 1
     let ticket = ClientLine.Ticket(
@@ -95,6 +97,8 @@ package struct LaneQueue: Sendable {
       indices[entry.client] = index
     }
     lines[index].add(ticket, entry.priority, now: now)
+    // Another class or client, by its own wish or by who joined it, is no new beginning.
+    if let age { lines[index].keepAge(age, of: flight) }
   }
 
   /// Takes a flight out; nothing happens when it does not wait.

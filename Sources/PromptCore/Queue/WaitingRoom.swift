@@ -29,8 +29,8 @@ package struct WaitingRoom: Sendable {
   package private(set) var count = 0
   /// In the order of time, those too that have been kept since.
   private var promises = Deque<Promise>()
-  /// When the places begin that are still kept.
-  private var open: [CacheKeys: MonotonicTime] = [:]
+  /// The promises that are still kept.
+  private var open: [CacheKeys: Promise] = [:]
   private var held: [ClientID: Int] = [:]
 
   /// How long a place is kept: what is told is up to a second later than when it begins.
@@ -52,12 +52,12 @@ package struct WaitingRoom: Sendable {
       return true
     }
     forget(before: now)
-    let isDue = open[guest.keys].map { $0 <= now } ?? false
+    let isDue = open[guest.keys].map { $0.from <= now } ?? false
     // What is promised for later will have come free by then.
     let soon = now.advanced(seconds: min(Self.notice * interval / 1000, Self.longestWait))
     let kept = isDue ? 0 : promises.prefix { $0.from <= soon }.count { isOpen($0) }
     guard count + kept < limit else { return false }
-    if isDue { close(guest) }
+    if isDue { close(guest.keys) }
     count += 1
     return true
   }
@@ -71,14 +71,18 @@ package struct WaitingRoom: Sendable {
     _ guest: Guest, every interval: Double, now: MonotonicTime
   ) -> Double {
     guard let limit else { return 1 }
-    if let from = open[guest.keys], from > now { return Self.seconds(to: from, now) }
+    if let kept = open[guest.keys] {
+      if kept.from > now { return Self.seconds(to: kept.from, now) }
+      close(guest.keys)
+    }
     // The next place that is nobody's.
     let last = promises.last.map { max($0.from, now) } ?? now
     let latest = now.advanced(seconds: Self.longestWait)
     let from = min(last.advanced(seconds: min(interval / 1000, Self.longestWait)), latest)
     if open.count < Self.promisesPerPlace * limit, held[guest.client, default: 0] < limit {
-      promises.append(Promise(guest: guest, from: from))
-      open[guest.keys] = from
+      let promise = Promise(guest: guest, from: from)
+      promises.append(promise)
+      open[guest.keys] = promise
       held[guest.client, default: 0] += 1
     }
     return Self.seconds(to: from, now)
@@ -89,20 +93,20 @@ package struct WaitingRoom: Sendable {
     return min(max(1, wait.rounded(.up)), longestWait)
   }
 
-  private func isOpen(_ promise: Promise) -> Bool { open[promise.guest.keys] == promise.from }
+  private func isOpen(_ promise: Promise) -> Bool { open[promise.guest.keys]?.from == promise.from }
 
   private mutating func forget(before now: MonotonicTime) {
     while let first = promises.first {
       let isOver = first.from.advanced(by: Self.grace) < now
       guard isOver || !isOpen(first) else { return }
       promises.removeFirst()
-      if isOpen(first) { close(first.guest) }
+      if isOpen(first) { close(first.guest.keys) }
     }
   }
 
-  private mutating func close(_ guest: Guest) {
-    open[guest.keys] = nil
-    let left = held[guest.client, default: 1] - 1
-    held[guest.client] = left == 0 ? nil : left
+  private mutating func close(_ keys: CacheKeys) {
+    guard let client = open.removeValue(forKey: keys)?.guest.client else { return }
+    let left = held[client, default: 1] - 1
+    held[client] = left == 0 ? nil : left
   }
 }

@@ -116,6 +116,18 @@ import Testing
     #expect(queue.ordered(now: .seconds(182)).map(\.rawValue) == [1, 3])
   }
 
+  @Test func whoIsMovedIsAsOldAsBefore() {
+    var queue = LaneQueue()
+    queue.add(0, .low, client: 1, at: 0)
+    queue.add(1, .high, client: 2, at: 119_000)
+    // Two steps have lifted it to high, and from normal one step would.
+    queue.insert(
+      flight(0),
+      .init(client: ClientID(rawValue: 1), priority: .normal, arrived: .seconds(0), tokens: 100),
+      weight: 1, now: .seconds(120))
+    #expect(queue.ordered(now: .seconds(120)).map(\.rawValue) == [0, 1])
+  }
+
   @Test func nobodyIsLiftedAboveHigh() {
     var queue = LaneQueue()
     queue.add(0, .idle, client: 1, at: 0)

@@ -44,6 +44,19 @@ import Testing
     #expect(room.promise(guest(2, 1), every: 2500, now: .seconds(1)) == 4)
   }
 
+  /// Who comes back and finds it still full takes up no more promises than before.
+  @Test func aPromiseThatCouldNotBeKeptIsMadeAnewInItsPlace() {
+    var room = full(2)
+    for second in 0..<200 {
+      _ = room.promise(guest(2, 7), every: 500, now: .seconds(2 * Double(second)))
+    }
+    // Both of its two promises would be taken up, were one lost at each return.
+    #expect(room.promise(guest(2, 8), every: 500, now: .seconds(400)) == 1)
+    room.leave()
+    #expect(!enters(&room, 1, 1, at: 401))
+    #expect(enters(&room, 2, 8, at: 402))
+  }
+
   @Test func whatIsPromisedForLaterIsFreeUntilThen() {
     var room = full(10)
     _ = room.promise(guest(2, 7), every: 20_000, now: .seconds(0))
