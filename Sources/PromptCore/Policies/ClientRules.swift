@@ -21,7 +21,16 @@ package struct ClientRules: Hashable, Sendable {
 
   /// The policy of whoever the kernel says is asking.
   package func policy(for identity: PeerIdentity) -> ClientPolicy {
-    let grant = rules.first { $0.match.matches(identity) }?.grant ?? otherwise
+    let fitting = rules.lazy.filter { $0.match.matches(identity) }
+    var grant = fitting.first?.grant ?? otherwise
+    if let first = fitting.first, first.match.isUnitOnly {
+      // A unit names and ranks. What its user may do stands elsewhere, or a faked unit would lift it.
+      let rights = fitting.first { !$0.match.isUnitOnly }?.grant ?? otherwise
+      grant.limits = rights.limits
+      grant.models = rights.models
+      grant.cacheScope = rights.cacheScope
+      grant.admin = rights.admin
+    }
     return grant.policy(userName: identity.userName, admin: isAdministrator(identity))
   }
 

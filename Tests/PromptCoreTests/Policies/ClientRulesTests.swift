@@ -68,4 +68,30 @@ import Testing
     #expect(rules.policy(named: "alice")?.weight == 3)
     #expect(rules.policy(named: "bob") == nil)
   }
+
+  @Test func aUnitAloneNamesAndRanksAndLiftsNoLimit() {
+    var nightly = ClientGrant()
+    nightly.name = "nightly"
+    nightly.priority = .low
+    var own = ClientGrant()
+    own.name = "alice"
+    own.limits.maxInFlight = 2
+    own.models = [Glob("cheap/*")]
+    own.cacheScope = .private
+    var rules = ClientRules(rules: [
+      ClientRule(match: ClientMatch(unit: Glob("nightly-*")), grant: nightly),
+      ClientRule(match: ClientMatch(user: 1000), grant: own),
+    ])
+    rules.otherwise.limits.maxInFlight = 7
+    func policy(_ uid: UInt32) -> ClientPolicy {
+      rules.policy(
+        for: PeerIdentity(uid: uid, userName: "u", groups: [], unit: "nightly-a.service"))
+    }
+    #expect(policy(1000).name == "nightly")
+    #expect(policy(1000).priority == .low)
+    #expect(policy(1000).limits.maxInFlight == 2)
+    #expect(policy(1000).models == [Glob("cheap/*")])
+    #expect(policy(1000).cacheScope == .private)
+    #expect(policy(1001).limits.maxInFlight == 7)
+  }
 }
