@@ -155,12 +155,18 @@ final class Broker: Sendable {
   }
 
   private func timeCame(_ time: MonotonicTime) {
+    var next: MonotonicTime?
     perform { contents in
-      // An alarm that was set before an earlier one has nothing left to do.
-      guard contents.wakesAt == time else { return [] }
+      guard contents.wakesAt == time else {
+        next = contents.wakesAt
+        return []
+      }
       contents.wakesAt = nil
       return contents.state.ticked(now: SystemClock.now)
     }
+    // The alarm is set after the lock is released, so one that was set late may have taken the place
+    // of the one that is waited for.
+    if let next { alarm.set(next) { [weak self] in self?.timeCame(next) } }
   }
 
   // MARK: Stopping
