@@ -30,7 +30,7 @@ package final class SQLiteUsageStore: Sendable {
         Spent(
           client: String.fromDatabaseValue(row[0]) ?? "",
           tokens: min(max(0, Int.fromDatabaseValue(row[1]) ?? 0), Self.most),
-          cost: Double.fromDatabaseValue(row[2]) ?? 0)
+          cost: Double.fromDatabaseValue(row[2]).flatMap { $0.isFinite ? $0 : nil } ?? 0)
       }
     }
   }

@@ -131,9 +131,7 @@ extension BrokerState {
   private mutating func drop(
     _ request: ChatRequest, _ name: ErrorName, _ text: String, now: Moment
   ) -> [BrokerAction] {
-    tally.errors += 1
-    return [.reply(request.id, .failure(Self.error(name, text, request)))]
-      + leave(request.id, now: now)
+    turnAway(request, Self.error(name, text, request), now: now)
   }
 
   /// Takes a request out of its flight. The last one leaving ends the flight; the leader leaving
@@ -228,7 +226,7 @@ extension BrokerState {
       switch (due.kind, flight.stage) {
       // Who still looks on disk waits for nothing yet: `enqueue` asks again.
       case (.wait, .running), (.wait, .looking): continue
-      case (.wait, .queued): actions += tooLate(request, now: now)
+      case (.wait, .queued): actions += turnAway(request, tooLate(request, now: now), now: now)
       case (.answer, _):
         let place = flight.isRunning ? "upstream" : "in the queue"
         let text =
@@ -247,12 +245,12 @@ extension BrokerState {
       ?? start.advanced(by: rules.queue.maxWait)
   }
 
-  /// Takes a request out of the queue that has waited as long as it may.
-  mutating func tooLate(_ request: ChatRequest, now: Moment) -> [BrokerAction] {
+  /// What is said to a request that has waited in the queue as long as it may.
+  func tooLate(_ request: ChatRequest, now: Moment) -> WireError {
     let waited = now.monotonic.milliseconds(since: request.arrived.monotonic)
-    return drop(
-      request, .deadlineExceeded,
-      "the request waited \(waited) ms in the queue, as long as max_wait allows", now: now)
+    return Self.error(
+      .deadlineExceeded,
+      "the request waited \(waited) ms in the queue, as long as max_wait allows", request)
   }
 
   /// No new requests from now on: what has no slot is answered, what runs may finish.
@@ -297,9 +295,7 @@ extension BrokerState {
         request: request.id, client: request.client, model: request.model,
         priority: request.priority, state: flight.stage.rowState,
         waited: now.monotonic.milliseconds(since: request.arrived.monotonic), position: position,
-        eta: position.flatMap {
-          lanes[flight.lane].eta(of: $0, request.priority, rules.queue, now: now.monotonic)
-        })
+        eta: position.flatMap { eta(of: flight, at: $0, now: now) })
     }
     return rows.sorted { ($0.position ?? 0, -$0.waited) < ($1.position ?? 0, -$1.waited) }
   }

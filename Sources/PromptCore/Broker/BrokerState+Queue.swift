@@ -8,24 +8,26 @@ extension BrokerState {
   mutating func enqueue(_ id: FlightID, now: Moment) -> [BrokerAction] {
     rank(id, now: now)
     if let broke = turnAwayWithoutBudget(id, now: now) { return broke }
-    var refused: [BrokerAction] = []
-    // In order of arrival, so that who came last finds no place.
-    for request in requests(of: id) {
-      guard let refusal = enterQueue(request, now: now) else { continue }
-      refused += turnAway(request, refusal, now: now)
-    }
-    guard let flight = flights[id] else { return refused }
     flights[id]?.stage = .queued
     place(id, now: now)
     let started = startNext(now: now)
-    // Who starts at once has not waited.
-    guard flights[id]?.stage == .queued else { return refused + started }
-    let late = requests(of: id).flatMap { turnAwayIfLate($0, flight, now: now) }
-    return refused + started + news(of: id, now: now) + late + startNext(now: now)
+    // What starts at once waits for nothing, and needs no room to do so.
+    guard flights[id]?.stage == .queued else { return started }
+    var refused: [BrokerAction] = []
+    // In order of arrival, so that who came last finds no place.
+    for request in requests(of: id) {
+      refused += refusal(of: request, now: now).map { turnAway(request, $0, now: now) } ?? []
+    }
+    return started + refused + news(of: id, now: now) + startNext(now: now)
+  }
+
+  /// Gives a request of a queued flight a place among those that wait, or says why it shall not.
+  mutating func refusal(of request: ChatRequest, now: Moment) -> WireError? {
+    lateness(of: request, now: now) ?? enterQueue(request, now: now)
   }
 
   /// Gives a request a place among those that wait, or says why there is none.
-  mutating func enterQueue(_ request: ChatRequest, now: Moment) -> WireError? {
+  private mutating func enterQueue(_ request: ChatRequest, now: Moment) -> WireError? {
     let guest = WaitingRoom.Guest(request.account, request.keys)
     let lane = waiters[request.id].flatMap { flights[$0.flight]?.lane }
     let interval = lane.flatMap { lanes[$0].interval(for: request.priority, rules.queue) } ?? 1000
@@ -90,31 +92,38 @@ extension BrokerState {
   /// Ends a request that is not let in; the others of its flight stay.
   mutating func turnAway(_ request: ChatRequest, _ error: WireError, now: Moment) -> [BrokerAction]
   {
-    // Turning away the one before may have let the flight come to its turn, and end.
-    guard waiters[request.id] != nil else { return [] }
     tally.errors += 1
     return [.reply(request.id, .failure(error))] + leave(request.id, now: now)
   }
 
-  /// Refuses at once what would wait for longer than it may.
-  private mutating func turnAwayIfLate(
-    _ request: ChatRequest, _ flight: Flight, now: Moment
-  ) -> [BrokerAction] {
-    guard let waiter = waiters[request.id] else { return [] }
+  /// What is said at once to a request that would wait for longer than it may.
+  private func lateness(of request: ChatRequest, now: Moment) -> WireError? {
+    guard let id = waiters[request.id]?.flight, let flight = flights[id] else { return nil }
     let ends = waitEnds(request)
     if ends <= now.monotonic { return tooLate(request, now: now) }
     let left = ends.milliseconds(since: now.monotonic)
-    guard lanes[flight.lane].meanCall != nil,
-      let position = lanes[flight.lane].queue.position(of: waiter.flight),
-      let eta = lanes[flight.lane]
-        .eta(of: position, request.priority, rules.queue, now: now.monotonic), eta > left
-    else { return [] }
+    guard let eta = eta(of: flight, id, now: now), eta > left else { return nil }
     var error = Self.error(
       .queueFull,
       "the request would wait about \(eta) ms, which is longer than max_wait allows (\(left) ms); "
         + "try again after retry_after", request)
     error.info.retryAfter = max(1, (Double(eta - left) / 1000).rounded(.up))
-    return turnAway(request, error, now: now)
+    return error
+  }
+
+  /// Milliseconds until a queued flight is likely to start; nil where that cannot be told.
+  private func eta(of flight: Flight, _ id: FlightID, now: Moment) -> Int? {
+    guard lanes[flight.lane].meanCall != nil,
+      let position = lanes[flight.lane].queue.position(of: id)
+    else { return nil }
+    return eta(of: flight, at: position, now: now)
+  }
+
+  /// The same for a flight whose place is known. It goes by the flight's class, which is that of the
+  /// best who waits for it.
+  func eta(of flight: Flight, at position: Int, now: Moment) -> Int? {
+    let priority = waiters[flight.leader]?.request.priority ?? .idle
+    return lanes[flight.lane].eta(of: position, priority, rules.queue, now: now.monotonic)
   }
 
   /// A request waits in the queue no more: it starts, or leaves.

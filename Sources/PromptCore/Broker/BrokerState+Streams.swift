@@ -67,9 +67,8 @@ extension BrokerState {
     switch flight.stage {
     case .looking: return []
     case .queued:
-      let lane = lanes[flight.lane]
-      guard let position = lane.queue.position(of: waiter.flight) else { return [] }
-      let eta = lane.eta(of: position, waiter.request.priority, rules.queue, now: now.monotonic)
+      guard let position = lanes[flight.lane].queue.position(of: waiter.flight) else { return [] }
+      let eta = eta(of: flight, at: position, now: now)
       return [.event(request, .queued(position: position, eta: eta))]
     case .running: return [.event(request, .started)]
     }

@@ -110,10 +110,10 @@ package struct BrokerState: Sendable {
     waiters[request.id] = Waiter(flight: id, request: request, joined: true)
     flights[id]?.others.insert(request.id)
     let now = request.arrived
-    if flights[id]?.stage == .queued, let refusal = enterQueue(request, now: now) {
+    rank(id, now: now)
+    if flights[id]?.stage == .queued, let refusal = refusal(of: request, now: now) {
       return turnAway(request, refusal, now: now) + startNext(now: now)
     }
-    rank(id, now: now)
     // Whoever joins may lift the flight to where it can start.
     return addDeadlines(request) + startNext(now: now) + news(for: request.id, now: now)
       + replay(id, to: request.id)

@@ -12,7 +12,7 @@ package struct Spending: Equatable, Sendable {
 
   /// Adds the tokens of a call, and what they cost.
   package mutating func add(_ count: TokenCount, cost: Double) {
-    tokens += count.prompt + count.completion
+    tokens += count.total
     self.cost += cost
   }
 

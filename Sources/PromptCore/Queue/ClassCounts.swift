@@ -2,7 +2,7 @@ package import PromptProtocol
 
 /// How many of something there are in each class.
 package struct ClassCounts: Equatable, Sendable {
-  /// Room for five classes, and no memory of its own: every flight has one.
+  /// Room for five classes, and no memory of its own.
   private var counts = SIMD8<Int>()
 
   package init() {}

@@ -13,8 +13,6 @@ final class Broker: Sendable {
   private struct Contents {
     var state: BrokerState
     var routes: [RequestID: Route] = [:]
-    /// When the timer goes off; nil when it is not set.
-    var wakesAt: MonotonicTime?
   }
 
   /// What remains to be done once the lock is released.
@@ -154,20 +152,9 @@ final class Broker: Sendable {
     }
   }
 
-  private func timeCame(_ time: MonotonicTime) {
-    var next: MonotonicTime?
-    perform { contents in
-      guard contents.wakesAt == time else {
-        next = contents.wakesAt
-        return []
-      }
-      contents.wakesAt = nil
-      return contents.state.ticked(now: SystemClock.now)
-    }
-    // The alarm is set after the lock is released, so one that was set late may have taken the place
-    // of the one that is waited for.
-    if let next { alarm.set(next) { [weak self] in self?.timeCame(next) } }
-  }
+  /// Whatever time it is: what is due is done, and the next time named anew. So an alarm that is set
+  /// late, since that happens after the lock is released, costs a look and loses nothing.
+  private func timeCame() { perform { $0.state.ticked(now: SystemClock.now) } }
 
   // MARK: Stopping
 
@@ -204,7 +191,7 @@ final class Broker: Sendable {
     for (flight, keys) in errands.questions { lookUp(flight, keys) }
     for answer in errands.answers { store?.enqueue(StoredAnswer(answer)) }
     for record in errands.records { noted(record) }
-    if let wake = errands.wake { alarm.set(wake) { [weak self] in self?.timeCame(wake) } }
+    if let wake = errands.wake { alarm.set(wake) { [weak self] in self?.timeCame() } }
     if didAnything { changed() }
     return didAnything
   }
@@ -229,10 +216,7 @@ final class Broker: Sendable {
       memory.insert(answer)
       if onDisk { errands.answers.append(answer) }
     case .promote(let answer): memory.promote(answer)
-    case .wake(let time):
-      guard contents.wakesAt.map({ time < $0 }) ?? true else { return }
-      contents.wakesAt = time
-      errands.wake = time
+    case .wake(let time): errands.wake = errands.wake.map { min($0, time) } ?? time
     case .note(let record): errands.records.append(record)
     }
   }

@@ -19,12 +19,10 @@ struct QueueCancel: AsyncParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func run() async throws {
-    var isCancelled = false
-    try await report.show(.queueCancel, [("request", request)]) { result, _ in
-      isCancelled = result["cancelled"]?.bool == true
-      return isCancelled ? "cancelled \(PlainText.cell(request))\n" : ""
+    let result = try await report.show(.queueCancel, [("request", request)]) { result, _ in
+      result["cancelled"]?.bool == true ? "cancelled \(PlainText.cell(request))\n" : ""
     }
-    guard isCancelled || report.json else {
+    guard result["cancelled"]?.bool == true else {
       throw Ending(
         code: 65,
         message: "\(PlainText.cell(request)) is not under way: promptctl queue list shows what is")

@@ -10,20 +10,26 @@ struct ReportOptions: ParsableArguments {
   @Flag(name: .long, help: "Print the daemon's result as one line of JSON.")
   var json = false
 
-  /// Fetches the result of a method and prints it: as it came, or as `page` shows it to people.
+  /// Fetches the result of a method, prints it, as it came or as `page` shows it to people, and
+  /// returns it.
+  @discardableResult
   func show(
     _ method: RPCMethod, _ params: [(StaticString, String)] = [],
     _ page: (JSONTree, TextStyle) -> String
-  ) async throws {
+  ) async throws -> JSONTree {
     let body = Self.object(params)
     let result = try await PromptClient.withConnection(to: socket.path) {
       try await $0.report(method, body)
     }
     let output = StandardStream.output
-    if json { return try output.writeLine(result.text) }
+    if json {
+      try output.writeLine(result.text)
+      return result
+    }
     let style = TextStyle.forOutput(
       isTerminal: output.isTerminal, environment: ProcessEnvironment.variables)
     try output.writeStyled(page(result, style))
+    return result
   }
 
   private static func object(_ params: [(StaticString, String)]) -> [UInt8]? {

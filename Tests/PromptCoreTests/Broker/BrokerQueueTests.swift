@@ -121,6 +121,46 @@ import Testing
     #expect(error(broker.arrive(try .make(8, asks: 4, account: small, at: 1000)), 8) == nil)
   }
 
+  @Test func whatStartsAtOnceNeedsNoRoomToWait() throws {
+    var stuck = UpstreamPolicy(name: "stuck")
+    stuck.maxConcurrent = 1
+    stuck.models = [Glob("stuck")]
+    var rules = BrokerState.Rules()
+    rules.queue.maxQueued = 1
+    var state = BrokerState(
+      lanes: [stuck, UpstreamPolicy(name: "idle")].map { Lane(policy: $0, origin: $0.name) },
+      rules: rules)
+    for number in 1...2 as ClosedRange<UInt64> {
+      _ = state.arrived(try .make(number, model: "stuck", control: .bypass))
+    }
+    let refused = state.arrived(try .make(3, model: "stuck", control: .bypass))
+    #expect(error(refused, 3)?.name == .queueFull)
+    // A full queue in front of one upstream is none in front of another.
+    #expect(started(state.arrived(try .make(4, model: "m", control: .bypass))) == [4])
+    // Nor does a promise that nobody comes for keep out whom a slot is free for.
+    _ = state.callEnded(FlightID(rawValue: 1), .failed(WireError(.upstreamError, "")), now: .at(1))
+    _ = state.callEnded(FlightID(rawValue: 2), .failed(WireError(.upstreamError, "")), now: .at(2))
+    let other = state.arrived(try .make(5, model: "stuck", control: .bypass, at: 2000))
+    #expect(started(other) == [5])
+  }
+
+  @Test func whoJoinsWhatWillTakeTooLongIsToldAtOnce() throws {
+    var broker = Fixture()
+    let client = broker.client("a")
+    _ = broker.arrive(try .make(1, account: client))
+    _ = broker.end(1, at: 2000)
+    for number in 2...6 as ClosedRange<UInt64> {
+      _ = broker.arrive(try .make(number, account: client, at: 2000))
+    }
+    var options = RequestOptions()
+    options.maxWait = 1
+    let joined = broker.arrive(
+      try .make(7, asks: 6, options: options, account: client, at: 2000))
+    #expect(error(joined, 7)?.name == .queueFull)
+    #expect(error(joined, 7)?.info.retryAfter == 7)
+    #expect(error(joined, 6) == nil)
+  }
+
   @Test func aClientAtItsLimitKeepsNobodyElseWaiting() throws {
     var broker = Fixture(slots: 4)
     let limited = broker.client("limited") { $0.maxInFlight = 1 }

@@ -3,6 +3,9 @@ import PromptCore
 import PromptProtocol
 
 extension RequestID {
+  /// A number that is the same in each run and unlike that of the ids around it, 0 ..< 65,536.
+  var scattered: Int { description.utf8.reduce(7) { ($0 * 31 + Int($1)) & 0xFFFF } }
+
   /// The id with this number.
   static func number(_ number: UInt64) -> RequestID {
     RequestID(milliseconds: 0, random: (0, number))

@@ -124,7 +124,7 @@ import Testing
 
   @Test func requestsAMinuteAreNeverExceededAndAreUsed() throws {
     var day = Simulation(slots: 50) { $0.requestsPerMinute = 90 }
-    day.length = { Double($0.hashValue & 7) / 4 }
+    day.length = { Double($0.scattered & 7) / 4 }
     let client = day.client("a")
     var generator = SplitMix(seed: 1)
     for _ in 0..<3000 {
@@ -173,7 +173,7 @@ import Testing
     }
     var generator = SplitMix(seed: 3)
     let lengths = (0..<4000).map { _ in Double.random(in: 0.5...3.5, using: &generator) }
-    day.length = { lengths[Int(truncatingIfNeeded: $0.hashValue & 0xFFF) % lengths.count] }
+    day.length = { lengths[$0.scattered % lengths.count] }
     let clients = (0..<4).map { day.client("client \($0)") }
     var options = RequestOptions()
     options.events = true

@@ -222,13 +222,18 @@ struct ManyUsersTests {
       let request = try #require(rows?.array?.first { $0["client"]?.string == "person" })
       let id = try #require(request["request"]?.string)
       for method in ["queue.move", "queue.cancel", "chat.cancel"] {
-        let params = #"{"request":"\#(id)","priority":"idle"}"#
+        let more = method == "queue.move" ? #","priority":"idle""# : ""
+        let params = #"{"request":"\#(id)"\#(more)}"#
         let refused = try await other.ask(ChatLine.call(2, method, params))["error"]
         #expect(refused?["data"]?["type"]?.string == "forbidden", "\(method)")
       }
       for method in ["queue.pause", "queue.resume"] {
         let refused = try await mine.ask(ChatLine.call(3, method))["error"]
         #expect(refused?["data"]?["type"]?.string == "forbidden", "\(method)")
+      }
+      for params in [#"{"upsteam":"sandbox"}"#, #"{"name":"sandbox"}"#] {
+        let refused = try await root.ask(ChatLine.call(3, "queue.pause", params))["error"]
+        #expect(refused?["data"]?["type"]?.string == "invalid_params", "\(params)")
       }
       let own = try await mine.ask(
         ChatLine.call(4, "queue.move", #"{"request":"\#(id)","priority":"low"}"#))
