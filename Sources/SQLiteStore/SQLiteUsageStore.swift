@@ -25,14 +25,16 @@ package final class SQLiteUsageStore: Sendable {
   /// What each client spent on a day.
   package func spent(on day: String) throws(StoreFault) -> [Spent] {
     try perform { db in
-      try Row.fetchAll(db, sql: UsageSQL.spent, arguments: [day]).map { row in
-        // GRDB's own conversions trap when a damaged file holds another type.
-        Spent(
-          client: String.fromDatabaseValue(row[0]) ?? "",
-          tokens: min(max(0, Int.fromDatabaseValue(row[1]) ?? 0), Self.most),
-          cost: Double.fromDatabaseValue(row[2]).flatMap { $0.isFinite ? $0 : nil } ?? 0)
-      }
+      try Row.fetchAll(db, sql: UsageSQL.spent, arguments: [day]).map(Self.spent)
     }
+  }
+
+  /// GRDB's own conversions trap when a damaged file holds another type, so none is used.
+  private static func spent(in row: Row) -> Spent {
+    var spent = Spent(client: String.fromDatabaseValue(row[0]) ?? "", tokens: 0, cost: 0)
+    if let tokens = Int.fromDatabaseValue(row[1]) { spent.tokens = min(max(0, tokens), most) }
+    if let cost = Double.fromDatabaseValue(row[2]), cost.isFinite { spent.cost = cost }
+    return spent
   }
 
   /// Adds to what is there: all rows, or none.
