@@ -77,8 +77,10 @@ import Testing
     try await DaemonFixture.run { daemon in
       let client = try daemon.client()
       let slow = ChatLine.bare("slow", model: "sandbox/slow?first_byte_ms=300")
-      try await client.send(#"{"jsonrpc":"2.0","id":"first","method":"chat","params":\#(slow)}"#)
-      try await client.send(#"{"jsonrpc":"2.0","id":1.50,"method":"ping"}"#)
+      // In one write: the second must not be later than the answer to the first.
+      try await client.send(
+        #"{"jsonrpc":"2.0","id":"first","method":"chat","params":\#(slow)}"# + "\n"
+          + #"{"jsonrpc":"2.0","id":1.50,"method":"ping"}"#)
       #expect(try await client.line()?.contains(#""id":1.50,"#) == true)
       #expect(try await client.reply()["id"]?.string == "first")
     }
