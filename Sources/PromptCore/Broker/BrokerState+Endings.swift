@@ -138,21 +138,21 @@ extension BrokerState {
   /// passes it to the best of the others. What may start then is left to `startNext`, which each
   /// event calls once it is done: a backlog that leaves must not start one within the other.
   mutating func leave(_ request: RequestID, now: Moment) -> [BrokerAction] {
-    leaveQueue(request)
-    guard let waiter = waiters.removeValue(forKey: request) else { return [] }
+    guard let waiter = waiters[request] else { return [] }
     let id = waiter.flight
+    leaveQueue(request, flights[id]?.lane ?? Self.noLane, now: now)
+    waiters[request] = nil
     guard let flight = flights[id] else { return [] }
     guard flight.leader == request else {
       flights[id]?.others.remove(request)
       return []
     }
-    guard let heir = best(among: flight.others) else {
+    guard let heir = flight.others.first else {
       return forget(id, last: waiter.request, now: now)
     }
-    flights[id]?.lead(heir)
+    lead(id, heir)
     flights[id]?.others.remove(request)
-    if !flight.isRunning { rank(id, now: now) }
-    return []
+    return settle(id, now: now)
   }
 
   /// Ends a flight for which nobody waits any more; `last` was the last who did.
@@ -180,7 +180,6 @@ extension BrokerState {
   private mutating func remove(_ id: FlightID, _ keys: CacheKeys, now: Moment) -> Flight? {
     guard let flight = flights.removeValue(forKey: id) else { return nil }
     if flight.isJoinable { joinable[keys] = nil }
-    if flight.stage == .queued { lanes[flight.lane].queue.remove(id, now: now.monotonic) }
     return flight
   }
 
@@ -191,7 +190,7 @@ extension BrokerState {
     guard let keys = flights[id].flatMap({ waiters[$0.leader]?.request.keys }),
       let flight = remove(id, keys, now: now)
     else { return [] }
-    for waiter in flight.waiters { leaveQueue(waiter) }
+    for waiter in flight.waiters { leaveQueue(waiter, flight.lane, now: now) }
     let ended = flight.waiters.compactMap { waiters.removeValue(forKey: $0) }
       .sorted { $0.request.arrived.monotonic < $1.request.arrived.monotonic }
     return ended.map { waiter in
@@ -281,21 +280,25 @@ extension BrokerState {
 
   /// Everything that waits, the next to start first. Takes O(n log n): for people who look.
   package func rows(now: Moment) -> [QueueRow] {
-    var positions: [FlightID: Int] = [:]
+    var turns: [FlightID: (position: Int, eta: Int?)] = [:]
     for lane in lanes {
-      for (index, flight) in lane.queue.ordered(now: now.monotonic).enumerated() {
-        positions[flight] = index + 1
+      let order = lane.queue.ordered(now: now.monotonic) { request in
+        waiters[request].flatMap { flights[$0.flight]?.waiters } ?? []
+      }
+      for (index, request) in order.enumerated() {
+        guard let flight = waiters[request]?.flight else { continue }
+        turns[flight] = (index + 1, eta(at: index + 1, request, lane, now: now))
       }
     }
     let rows = waiters.values.compactMap { waiter -> QueueRow? in
       guard let flight = flights[waiter.flight] else { return nil }
       let request = waiter.request
-      let position = positions[waiter.flight]
+      let turn = turns[waiter.flight]
       return QueueRow(
         request: request.id, client: request.client, model: request.model,
         priority: request.priority, state: flight.stage.rowState,
-        waited: now.monotonic.milliseconds(since: request.arrived.monotonic), position: position,
-        eta: position.flatMap { eta(of: flight, at: $0, now: now) })
+        waited: now.monotonic.milliseconds(since: request.arrived.monotonic),
+        position: turn?.position, eta: turn?.eta)
     }
     return rows.sorted { ($0.position ?? 0, -$0.waited) < ($1.position ?? 0, -$1.waited) }
   }

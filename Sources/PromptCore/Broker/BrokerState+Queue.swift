@@ -1,21 +1,20 @@
 package import PromptProtocol
 
-/// How flights come into the queue, move in it, and start.
+/// How flights come into the queue, where those who wait stand in it, and how calls start.
 extension BrokerState {
   // MARK: Coming in
 
   /// Puts a flight into the queue, and starts what may start.
   mutating func enqueue(_ id: FlightID, now: Moment) -> [BrokerAction] {
-    rank(id, now: now)
-    if let broke = turnAwayWithoutBudget(id, now: now) { return broke }
     flights[id]?.stage = .queued
-    place(id, now: now)
+    let unpaid = settle(id, now: now)
     let started = startNext(now: now)
     // What starts at once waits for nothing, and needs no room to do so.
-    guard flights[id]?.stage == .queued else { return started }
+    guard flights[id]?.stage == .queued else { return unpaid + started }
     var refused: [BrokerAction] = []
-    // In order of arrival, so that who came last finds no place.
-    for request in requests(of: id) {
+    // In order of arrival, so that who came last finds no place. Whoever could pay may be turned
+    // away, and then the others are gone with it.
+    for request in requests(of: id) where waiters[request.id] != nil {
       refused += refusal(of: request, now: now).map { turnAway(request, $0, now: now) } ?? []
     }
     return started + refused + news(of: id, now: now) + startNext(now: now)
@@ -59,31 +58,19 @@ extension BrokerState {
     return error
   }
 
-  /// Ends a flight that nobody can pay for; nil when somebody can. Who cannot, but waits for what
-  /// another pays for, gets it for nothing, as from the cache.
-  private mutating func turnAwayWithoutBudget(_ id: FlightID, now: Moment) -> [BrokerAction]? {
-    guard let leader = flights[id].flatMap({ waiters[$0.leader]?.request }),
-      budgetFault(leader, now: now) != nil
-    else { return nil }
-    var actions: [BrokerAction] = []
-    for request in requests(of: id) {
-      guard let refusal = budgetFault(request, now: now) else { continue }
-      actions += turnAway(request, refusal, now: now)
-    }
-    return actions
-  }
-
   private func hasBudget(_ request: ChatRequest) -> Bool {
     let account = accounts[request.account]
     return account.spent.excess(of: account.terms.limits) == nil
   }
 
-  private func budgetFault(_ request: ChatRequest, now: Moment) -> WireError? {
+  private static func withoutBudget(
+    _ request: ChatRequest, in accounts: ClientAccounts, now: Moment
+  ) -> WireError {
     let account = accounts[request.account]
-    guard let excess = account.spent.excess(of: account.terms.limits) else { return nil }
-    var error = Self.error(
+    let excess = account.spent.excess(of: account.terms.limits).map { ": \($0)" } ?? ""
+    var error = error(
       .budgetExceeded,
-      "the budget of \(request.client) for \(accounts.day.name) is used up: \(excess); the next "
+      "the budget of \(request.client) for \(accounts.day.name) is used up\(excess); the next "
         + "day's begins after retry_after", request)
     error.info.retryAfter = accounts.day.secondsLeft(at: now.wall)
     return error
@@ -98,11 +85,12 @@ extension BrokerState {
 
   /// What is said at once to a request that would wait for longer than it may.
   private func lateness(of request: ChatRequest, now: Moment) -> WireError? {
-    guard let id = waiters[request.id]?.flight, let flight = flights[id] else { return nil }
     let ends = waitEnds(request)
     if ends <= now.monotonic { return tooLate(request, now: now) }
     let left = ends.milliseconds(since: now.monotonic)
-    guard let eta = eta(of: flight, id, now: now), eta > left else { return nil }
+    guard let eta = outlook(request.id, isTimed: true, now: now)?.eta, eta > left else {
+      return nil
+    }
     var error = Self.error(
       .queueFull,
       "the request would wait about \(eta) ms, which is longer than max_wait allows (\(left) ms); "
@@ -111,23 +99,31 @@ extension BrokerState {
     return error
   }
 
-  /// Milliseconds until a queued flight is likely to start; nil where that cannot be told.
-  private func eta(of flight: Flight, _ id: FlightID, now: Moment) -> Int? {
-    guard lanes[flight.lane].meanCall != nil,
-      let position = lanes[flight.lane].queue.position(of: id)
+  /// The place of a request that waits for a slot, and the milliseconds until its call is likely to
+  /// start, nil where that cannot be told: by its own turn, or by that of the best who waits for the
+  /// same. Nil when it does not wait, or when there `isTimed` but no time can be told.
+  func outlook(
+    _ request: RequestID, isTimed: Bool = false, now: Moment
+  ) -> (position: Int, eta: Int?)? {
+    guard let flight = waiters[request].flatMap({ flights[$0.flight] }),
+      flight.stage == .queued, !isTimed || lanes[flight.lane].meanCall != nil
     else { return nil }
-    return eta(of: flight, at: position, now: now)
+    let lane = lanes[flight.lane]
+    let turns = (request == flight.leader ? [request] : [request, flight.leader])
+      .compactMap { turn in lane.queue.position(of: turn).map { (turn, $0) } }
+    guard let (first, position) = turns.min(by: { $0.1 < $1.1 }) else { return nil }
+    return (position, eta(at: position, first, lane, now: now))
   }
 
-  /// The same for a flight whose place is known. It goes by the flight's class, which is that of the
-  /// best who waits for it.
-  func eta(of flight: Flight, at position: Int, now: Moment) -> Int? {
-    let priority = waiters[flight.leader]?.request.priority ?? .idle
-    return lanes[flight.lane].eta(of: position, priority, rules.queue, now: now.monotonic)
+  /// Milliseconds until a request at a place is likely to start.
+  func eta(at position: Int, _ request: RequestID, _ lane: Lane, now: Moment) -> Int? {
+    let priority = waiters[request]?.request.priority ?? .idle
+    return lane.eta(of: position, priority, rules.queue, now: now.monotonic)
   }
 
   /// A request waits in the queue no more: it starts, or leaves.
-  mutating func leaveQueue(_ request: RequestID) {
+  mutating func leaveQueue(_ request: RequestID, _ lane: Int, now: Moment) {
+    if lanes.indices.contains(lane) { lanes[lane].queue.remove(request, now: now.monotonic) }
     guard let waiter = waiters[request], waiter.isQueued else { return }
     waiters[request]?.isQueued = false
     accounts[waiter.request.account].waiting.leave()
@@ -141,59 +137,82 @@ extension BrokerState {
       .sorted { $0.arrived.monotonic < $1.arrived.monotonic }
   }
 
-  // MARK: Moving
+  // MARK: Places
 
-  /// Makes the best of those who wait the leader of a flight that has not begun, and puts it where
-  /// that one's class, client and arrival say.
-  mutating func rank(_ id: FlightID, now: Moment) {
-    guard let flight = flights[id], !flight.isRunning, let best = best(of: flight) else { return }
-    if best != flight.leader { flights[id]?.lead(best) }
-    if waiters[best]?.joined == true {
-      // A call that has not begun is made for the leader, who may read it from the start.
-      waiters[best]?.joined = false
+  /// Gives a flight its leader. One in the queue for which nobody has a place gets places for those
+  /// who can pay, and ends when nobody can; who cannot, but waits for what another pays for, gets it
+  /// for nothing, as from the cache.
+  mutating func settle(_ id: FlightID, now: Moment) -> [BrokerAction] {
+    guard let flight = flights[id] else { return [] }
+    if let best = best(of: flight) {
+      lead(id, best)
+      return []
     }
-    if flight.stage == .queued { place(id, now: now) }
+    for request in requests(of: id) where hasBudget(request) { place(request, flight.lane, now) }
+    if let best = best(of: flight) {
+      lead(id, best)
+      return []
+    }
+    return end(id, now: now) { [accounts] waiter in
+      .failure(Self.withoutBudget(waiter.request, in: accounts, now: now))
+    }
   }
 
-  /// The best of those who wait: of those who can pay by class, and then by arrival.
-  private func best(of flight: Flight) -> RequestID? {
-    flight.others.isEmpty ? flight.leader : best(among: flight.others.union([flight.leader]))
+  /// Gives who joins a flight in the queue a place, if it can pay.
+  mutating func enter(_ request: ChatRequest, _ id: FlightID, now: Moment) {
+    guard let flight = flights[id], flight.stage == .queued, hasBudget(request) else { return }
+    place(request, flight.lane, now)
+    if rank(flight.leader) < rank(request.id) { lead(id, request.id) }
   }
 
-  func best(among requests: Set<RequestID>) -> RequestID? {
-    func rank(_ id: RequestID) -> (Int, PriorityClass, Int64) {
-      guard let request = waiters[id]?.request else { return (0, .idle, .min) }
-      let arrived = request.arrived.monotonic.nanoseconds
-      return (hasBudget(request) ? 1 : 0, request.priority, -arrived)
-    }
-    return requests.max { rank($0) < rank($1) }
-  }
-
-  private mutating func place(_ id: FlightID, now: Moment) {
-    guard let flight = flights[id], let leader = waiters[flight.leader]?.request else { return }
-    if let old = lanes[flight.lane].queue.entry(of: id), old.client == leader.account,
-      old.priority == leader.priority, old.arrived == leader.arrived.monotonic
-    {
-      return
-    }
+  private mutating func place(_ request: ChatRequest, _ lane: Int, _ now: Moment) {
     let entry = LaneQueue.Entry(
-      client: leader.account, priority: leader.priority, arrived: leader.arrived.monotonic,
+      client: request.account, priority: request.priority, arrived: request.arrived.monotonic,
       // More than a minute's tokens count as a minute's: what a caller writes must not hold up others.
-      tokens: min(estimates.tokens(for: leader), lanes[flight.lane].policy.tokensPerMinute ?? .max))
-    lanes[flight.lane].queue.insert(
-      id, entry, weight: accounts[leader.account].terms.weight, now: now.monotonic)
+      tokens: min(estimates.tokens(for: request), lanes[lane].policy.tokensPerMinute ?? .max),
+      counts: lanes[lane].queue.entry(of: request.id)?.counts ?? false)
+    lanes[lane].queue.insert(
+      request.id, entry, weight: accounts[request.account].terms.weight, now: now.monotonic)
   }
 
-  /// Gives a request another class; false when it is not under way, or its call has begun.
+  /// Makes one who waits the leader of a flight, for whom it is counted in the queue.
+  mutating func lead(_ id: FlightID, _ request: RequestID) {
+    guard let flight = flights[id] else { return }
+    flights[id]?.lead(request)
+    guard flight.stage == .queued else { return }
+    lanes[flight.lane].queue.setCounts(false, flight.leader)
+    lanes[flight.lane].queue.setCounts(true, request)
+  }
+
+  /// The best of those who wait, by class and then by arrival: in the queue of those who have a
+  /// place there, else of those who can pay.
+  private func best(of flight: Flight) -> RequestID? {
+    if flight.others.isEmpty, flight.stage != .queued { return flight.leader }
+    let lane = flight.stage == .queued ? lanes[flight.lane] : nil
+    let candidates = flight.waiters.filter { id in
+      if let lane { return lane.queue.entry(of: id) != nil }
+      return waiters[id].map { hasBudget($0.request) } == true
+    }
+    let all = candidates.isEmpty && lane == nil ? flight.waiters : candidates
+    return all.max { rank($0) < rank($1) }
+  }
+
+  private func rank(_ id: RequestID) -> (PriorityClass, Int64) {
+    guard let request = waiters[id]?.request else { return (.idle, .min) }
+    return (request.priority, -request.arrived.monotonic.nanoseconds)
+  }
+
+  /// Gives a request another class; nil when it is not under way, or its call has begun.
   package mutating func moved(
     _ request: RequestID, to priority: PriorityClass, now: Moment
   ) -> [BrokerAction]? {
-    guard let waiter = waiters[request], flights[waiter.flight]?.isRunning == false else {
-      return nil
-    }
-    waiters[request]?.request = waiter.request.moved(to: priority)
-    rank(waiter.flight, now: now)
-    return startNext(now: now) + news(for: request, now: now)
+    guard let waiter = waiters[request], let flight = flights[waiter.flight], !flight.isRunning
+    else { return nil }
+    let changed = waiter.request.moved(to: priority)
+    waiters[request]?.request = changed
+    guard flight.stage == .queued else { return [] }
+    if lanes[flight.lane].queue.entry(of: request) != nil { place(changed, flight.lane, now) }
+    return settle(waiter.flight, now: now) + startNext(now: now) + news(for: request, now: now)
   }
 
   // MARK: Starting
@@ -227,24 +246,26 @@ extension BrokerState {
   private mutating func start(
     _ next: LaneQueue.Candidate, _ lane: Int, now: Moment
   ) -> [BrokerAction] {
-    guard let flight = flights[next.flight], let leader = waiters[flight.leader]?.request else {
-      lanes[lane].queue.remove(next.flight, now: now.monotonic)
+    guard let waiter = waiters[next.request], flights[waiter.flight] != nil else {
+      lanes[lane].queue.remove(next.request, now: now.monotonic)
       return []
     }
+    let (id, request) = (waiter.flight, waiter.request)
     // The budget may have been used up while it waited; then perhaps another pays, in its own turn.
-    if !hasBudget(leader) {
-      rank(next.flight, now: now)
-      return flights[next.flight]?.leader == leader.id
-        ? turnAwayWithoutBudget(next.flight, now: now) ?? [] : []
+    guard hasBudget(request) else {
+      lanes[lane].queue.remove(next.request, now: now.monotonic)
+      return settle(id, now: now)
     }
+    lead(id, request.id)
+    // The call is made for it, who may read it from the start.
+    waiters[request.id]?.joined = false
     let receipt = accounts.start(next.client, tokens: next.tokens, now: now.monotonic)
-    lanes[lane].grant(next, clientReceipt: receipt, now: now.monotonic)
-    for waiter in flight.waiters { leaveQueue(waiter) }
-    flights[next.flight]?.stage = .running(since: now.monotonic, firstByte: nil)
+    lanes[lane].grant(next, id, clientReceipt: receipt, now: now.monotonic)
+    for waiter in flights[id]?.waiters ?? [] { leaveQueue(waiter, lane, now: now) }
+    flights[id]?.stage = .running(since: now.monotonic, firstByte: nil)
     let expectation = AnswerReader.Expectation(
-      streams: leader.streams, storage: leader.storage, key: nil)
-    return [.start(next.flight, lane: lane, body: leader.body, expectation)]
-      + news(of: next.flight, now: now)
+      streams: request.streams, storage: request.storage, key: nil)
+    return [.start(id, lane: lane, body: request.body, expectation)] + news(of: id, now: now)
   }
 
   /// Takes a flight's slot back, if it holds one; `used` are the tokens that its call took.

@@ -67,9 +67,8 @@ extension BrokerState {
     switch flight.stage {
     case .looking: return []
     case .queued:
-      guard let position = lanes[flight.lane].queue.position(of: waiter.flight) else { return [] }
-      let eta = eta(of: flight, at: position, now: now)
-      return [.event(request, .queued(position: position, eta: eta))]
+      guard let outlook = outlook(request, now: now) else { return [] }
+      return [.event(request, .queued(position: outlook.position, eta: outlook.eta))]
     case .running: return [.event(request, .started)]
     }
   }

@@ -92,7 +92,7 @@ package struct BrokerState: Sendable {
   }
 
   /// Stands for a lane where no call can come of a flight.
-  private static let noLane = -1
+  static let noLane = -1
 
   /// A request came, and memory had got its answer in the meantime.
   package mutating func answeredFromMemory(
@@ -110,11 +110,11 @@ package struct BrokerState: Sendable {
     waiters[request.id] = Waiter(flight: id, request: request, joined: true)
     flights[id]?.others.insert(request.id)
     let now = request.arrived
-    rank(id, now: now)
+    enter(request, id, now: now)
     if flights[id]?.stage == .queued, let refusal = refusal(of: request, now: now) {
       return turnAway(request, refusal, now: now) + startNext(now: now)
     }
-    // Whoever joins may lift the flight to where it can start.
+    // In its turn the call may start at once.
     return addDeadlines(request) + startNext(now: now) + news(for: request.id, now: now)
       + replay(id, to: request.id)
   }

@@ -14,8 +14,9 @@ struct Flight: Sendable {
 
   let lane: Int
   var stage = Stage.looking
-  /// Whose class, client and body are the flight's, and who pays: until the call begins, the best
-  /// among those who wait; then the one it began for, as long as that one stays.
+  /// Whose body and bill the flight's are. While it waits for a slot, each of those who wait has a
+  /// place of its own in the queue, and the leader is the best of them, for whom it is counted; it
+  /// begins for the first whose turn comes, and stays that one's as long as that one stays.
   var leader: RequestID
   /// Who waits besides the leader.
   var others: Set<RequestID> = []

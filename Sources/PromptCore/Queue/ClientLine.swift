@@ -1,18 +1,18 @@
 import HeapModule
 import PromptProtocol
 
-/// The flights of one client in a lane, a heap for each class.
+/// The requests of one client in a lane, a heap for each class.
 ///
-/// Taking a flight out leaves its ticket behind unless it is the first; dead tickets are dropped
+/// Taking a request out leaves its ticket behind unless it is the first; dead tickets are dropped
 /// once they come first, and swept when most are dead.
 struct ClientLine: Sendable {
   /// A place in line: by arrival.
   struct Ticket: Comparable, Sendable {
     var arrived: MonotonicTime
-    /// Tells the tickets of one flight apart, and orders those that came at the same time.
+    /// Tells the tickets of one request apart, and orders those that came at the same time.
     var serial: UInt64
-    var flight: FlightID
-    /// What the flight is likely to take.
+    var request: RequestID
+    /// What its call is likely to take.
     var tokens: Int
 
     static func < (left: Self, right: Self) -> Bool {
@@ -20,7 +20,7 @@ struct ClientLine: Sendable {
     }
   }
 
-  /// Where a flight waits.
+  /// Where a request waits.
   struct Place: Sendable {
     var entry: LaneQueue.Entry
     /// That of its living ticket.
@@ -29,17 +29,19 @@ struct ClientLine: Sendable {
 
   let client: ClientID
   let weight: Int
-  /// Where the client's next flight of each class may start, in tokens by weight.
+  /// Where the client's next call of each class may start, in tokens by weight.
   private(set) var finished = SIMD8<Double>()
   private var tickets = [Heap<Ticket>](repeating: Heap(), count: PriorityClass.allCases.count)
-  private var counts = ClassCounts()
+  /// The living tickets in each class.
+  private var living = ClassCounts()
   /// The classes in which something waits.
   private var occupied = ClassMask()
-  /// The tokens of what waits in each class.
+  /// Those that count in each class, and their tokens.
+  private var counts = ClassCounts()
   private var tokens = ClassCounts()
   /// The last to come in each class, by ticket.
   private var newest = SIMD8<UInt64>()
-  /// The flight that came first of all, and since when it is that.
+  /// The request that came first of all, and since when it is that.
   private var oldest: (ticket: Ticket, priority: PriorityClass, since: MonotonicTime)?
 
   init(_ client: ClientID, weight: Int) {
@@ -49,35 +51,39 @@ struct ClientLine: Sendable {
 
   var isEmpty: Bool { occupied.isEmpty }
 
-  /// Adds a flight.
+  /// Adds a request.
   mutating func add(_ ticket: Ticket, _ priority: PriorityClass, now: MonotonicTime) {
     let index = priority.rawValue
     if tickets[index].max.map({ $0 < ticket }) ?? true { newest[index] = ticket.serial }
     tickets[index].insert(ticket)
-    counts[priority] += 1
+    living[priority] += 1
     occupied.insert(priority)
-    tokens[priority] += ticket.tokens
     // What comes behind the oldest changes nothing.
     if let oldest, oldest.ticket < ticket { return }
     refresh(now)
   }
 
-  /// Drops a flight that `isAlive` says is dead now.
+  /// Counts an entry, or counts it no more.
+  mutating func count(_ entry: LaneQueue.Entry, _ change: Int) {
+    counts[entry.priority] += change
+    tokens[entry.priority] += change * entry.tokens
+  }
+
+  /// Drops a request that `isAlive` says is dead now.
   mutating func drop(
     _ entry: LaneQueue.Entry, now: MonotonicTime, isAlive: (Ticket) -> Bool
   ) {
     let index = entry.priority.rawValue
-    counts[entry.priority] -= 1
-    tokens[entry.priority] -= entry.tokens
-    if counts[entry.priority] == 0 { occupied.remove(entry.priority) }
+    living[entry.priority] -= 1
+    if living[entry.priority] == 0 { occupied.remove(entry.priority) }
     while let first = tickets[index].min, !isAlive(first) { tickets[index].removeMin() }
-    if tickets[index].count > 2 * counts[entry.priority] + 32 {
+    if tickets[index].count > 2 * living[entry.priority] + 32 {
       tickets[index] = Heap(tickets[index].unordered.filter(isAlive))
     }
     refresh(now)
   }
 
-  /// Charges for a flight of so many tokens that started at `start` in a class.
+  /// Charges for a call of so many tokens that started at `start` in a class.
   mutating func charge(_ tokens: Int, from start: Double, in priority: PriorityClass) {
     finished[priority.rawValue] = start + Double(tokens) / Double(weight)
   }
@@ -116,14 +122,14 @@ struct ClientLine: Sendable {
       ?? priority
   }
 
-  /// Since when a flight is the oldest of the client; nil when another is.
-  func age(of flight: FlightID) -> MonotonicTime? {
-    oldest?.ticket.flight == flight ? oldest?.since : nil
+  /// Since when a request is the oldest of the client; nil when another is.
+  func age(of request: RequestID) -> MonotonicTime? {
+    oldest?.ticket.request == request ? oldest?.since : nil
   }
 
-  /// Says since when a flight counts as the oldest, if it is that.
-  mutating func keepAge(_ since: MonotonicTime, of flight: FlightID) {
-    if oldest?.ticket.flight == flight { oldest?.since = since }
+  /// Says since when a request counts as the oldest, if it is that.
+  mutating func keepAge(_ since: MonotonicTime, of request: RequestID) {
+    if oldest?.ticket.request == request { oldest?.since = since }
   }
 
   private mutating func refresh(_ now: MonotonicTime) {
@@ -133,25 +139,28 @@ struct ClientLine: Sendable {
       if first.map({ ticket < $0.ticket }) ?? true { first = (ticket, priority) }
     }
     guard let first else { return oldest = nil }
-    let since = oldest?.ticket.flight == first.ticket.flight ? oldest?.since : nil
+    let since = oldest?.ticket.request == first.ticket.request ? oldest?.since : nil
     oldest = (first.ticket, first.priority, since ?? now)
   }
 
   // MARK: Looking in
 
-  /// How many flights are ahead of one within its class, and their tokens; `tokensOf` a dead ticket
-  /// is nil.
-  func ahead(of place: Place, tokensOf: (Ticket) -> Int?) -> (count: Int, tokens: Int) {
+  /// How many calls are ahead of a request within its class, and their tokens; `living` gives the
+  /// entry of a ticket, nil for a dead one.
+  func ahead(
+    of place: Place, living entry: (Ticket) -> LaneQueue.Entry?
+  ) -> (count: Int, tokens: Int) {
     let priority = place.entry.priority
     if newest[priority.rawValue] == place.serial {
+      guard place.entry.counts else { return (counts[priority], tokens[priority]) }
       return (counts[priority] - 1, tokens[priority] - place.entry.tokens)
     }
     var ahead = (count: 0, tokens: 0)
     for ticket in tickets[priority.rawValue].unordered {
       guard (ticket.arrived, ticket.serial) < (place.entry.arrived, place.serial),
-        let tokens = tokensOf(ticket)
+        let entry = entry(ticket), entry.counts
       else { continue }
-      ahead = (ahead.count + 1, ahead.tokens + tokens)
+      ahead = (ahead.count + 1, ahead.tokens + entry.tokens)
     }
     return ahead
   }
@@ -159,13 +168,13 @@ struct ClientLine: Sendable {
   /// The first ticket of a class.
   func head(_ priority: PriorityClass) -> Ticket? { tickets[priority.rawValue].min }
 
-  /// About how many flights of a class start before another client's that starts at `start`; of two
+  /// About how many calls of a class start before another client's that starts at `start`; of two
   /// that start at the same point, the one of the line whose head came first goes first.
   func count(
     in priority: PriorityClass, before start: Double, reached: Double, tiesWith head: Ticket?
   ) -> Int {
     let first = max(reached, finished[priority.rawValue])
-    guard occupied.contains(priority), first <= start, let head, let own = self.head(priority)
+    guard counts[priority] > 0, first <= start, let head, let own = self.head(priority)
     else { return 0 }
     let count = counts[priority]
     let each = max(1, Double(tokens[priority]) / Double(count)) / Double(weight)

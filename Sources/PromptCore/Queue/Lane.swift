@@ -24,7 +24,7 @@ package struct Lane: Sendable {
   package var isPaused = false
   /// The slots that are held, by flight.
   package private(set) var running: [FlightID: Slot] = [:]
-  /// When the next flight may start that only time keeps; nil when none does.
+  /// When the next call may start that only time keeps; nil when none does.
   package private(set) var opens: MonotonicTime?
   /// The running mean of a call's length in milliseconds; nil before the first.
   package private(set) var meanCall: Double?
@@ -44,7 +44,7 @@ package struct Lane: Sendable {
 
   // MARK: Slots
 
-  /// The next flight that may have a slot now; nil when there is no slot, or nobody to have it. It
+  /// The next request that may have a slot now; nil when there is no slot, or nobody to have it. It
   /// must be given the slot with `grant`.
   package mutating func next(
     _ shares: QueuePolicy, now: MonotonicTime, hindrance: (ClientID, Int) -> Hindrance?
@@ -73,13 +73,14 @@ package struct Lane: Sendable {
     self.opens = min(opens, lift)
   }
 
-  /// Gives the slot to the flight that `next` named.
+  /// Gives the slot to a flight, in the turn of the request that `next` named.
   package mutating func grant(
-    _ next: LaneQueue.Candidate, clientReceipt: SlidingMinute.Receipt, now: MonotonicTime
+    _ next: LaneQueue.Candidate, _ flight: FlightID, clientReceipt: SlidingMinute.Receipt,
+    now: MonotonicTime
   ) {
     queue.take(next, now: now)
     _ = requests.take(1, now: now)
-    running[next.flight] = Slot(
+    running[flight] = Slot(
       client: next.client, priority: next.priority, tokens: next.tokens,
       laneReceipt: tokens.take(next.tokens, now: now), clientReceipt: clientReceipt)
     held[next.priority] += 1

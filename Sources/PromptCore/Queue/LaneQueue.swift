@@ -1,35 +1,42 @@
 package import PromptProtocol
 
-/// The flights that wait for a slot of one upstream, the next one first.
+/// The requests that wait for a slot of one upstream, the next one first.
 ///
-/// The best class comes first; waiting lifts each client's oldest flight by one class for each
+/// The best class comes first; waiting lifts each client's oldest request by one class for each
 /// `ageStep`, up to `high`. Within a class the clients take turns by weighted fair queueing
-/// (start-time fair queueing: Goyal, Vin and Cheng, 1996), where a flight costs its tokens; within
+/// (start-time fair queueing: Goyal, Vin and Cheng, 1996), where a request costs its tokens; within
 /// a client, whoever came first goes first. Inserting and removing take O(log n); picking takes as
 /// long as there are clients that wait.
+///
+/// Of those who wait for the same call each has a place of its own, and the first whose turn comes
+/// starts it. One of them counts where those who wait are counted, so that places are calls.
 package struct LaneQueue: Sendable {
-  /// One flight as it waits.
+  /// One request as it waits.
   package struct Entry: Sendable {
     package var client: ClientID
     package var priority: PriorityClass
-    /// When its request came: among those of its client it keeps this place, whenever it is put in.
+    /// When it came: among those of its client it keeps this place, whenever it is put in.
     package var arrived: MonotonicTime
-    /// The tokens that it is likely to take.
+    /// The tokens that its call is likely to take.
     package var tokens: Int
+    /// Whether it stands for its call where those who wait are counted.
+    package var counts: Bool
 
     package init(
-      client: ClientID, priority: PriorityClass, arrived: MonotonicTime, tokens: Int
+      client: ClientID, priority: PriorityClass, arrived: MonotonicTime, tokens: Int,
+      counts: Bool = true
     ) {
       self.client = client
       self.priority = priority
       self.arrived = arrived
       self.tokens = tokens
+      self.counts = counts
     }
   }
 
-  /// A flight that is next to start.
+  /// A request that is next to start.
   package struct Candidate: Equatable, Sendable {
-    package var flight: FlightID
+    package var request: RequestID
     package var client: ClientID
     /// Its own class, which the slot counts for.
     package var priority: PriorityClass
@@ -59,57 +66,68 @@ package struct LaneQueue: Sendable {
     }
   }
 
-  /// The wait that lifts a client's oldest flight by one class, in nanoseconds.
+  /// The wait that lifts a client's oldest request by one class, in nanoseconds.
   private let ageStep: Int64
-  /// How many wait in each class, by their own classes.
+  /// How many calls wait in each class, by their own classes.
   package private(set) var counts = ClassCounts()
-  /// The tokens of all that wait.
+  /// How many calls wait.
+  package private(set) var count = 0
+  /// The tokens of all of them.
   package private(set) var tokens = 0
-  private var places: [FlightID: ClientLine.Place] = [:]
+  private var places: [RequestID: ClientLine.Place] = [:]
   /// One for each client that waits, in no order, and where to find it.
   private var lines: [ClientLine] = []
   private var indices: [ClientID: Int] = [:]
-  /// How far each class has come: the start of its last flight, in tokens by weight.
+  /// How far each class has come: the start of its last call, in tokens by weight.
   private var reached = SIMD8<Double>()
   private var lastSerial: UInt64 = 0
 
   package init(ageStep: Duration = .seconds(60)) { self.ageStep = ageStep.nanoseconds }
 
-  /// How many wait.
-  package var count: Int { places.count }
-
-  /// Puts a flight in; one that waits already is taken out first.
+  /// Puts a request in; one that waits already is taken out first.
   package mutating func insert(
-    _ flight: FlightID, _ entry: Entry, weight: Int, now: MonotonicTime
+    _ request: RequestID, _ entry: Entry, weight: Int, now: MonotonicTime
   ) {
-    let age = places[flight].flatMap { indices[$0.entry.client] }
-      .flatMap { lines[$0].age(of: flight) }
-    remove(flight, now: now)
+    let age = places[request].flatMap { indices[$0.entry.client] }
+      .flatMap { lines[$0].age(of: request) }
+    remove(request, now: now)
     lastSerial += 1
     let ticket = ClientLine.Ticket(
-      arrived: entry.arrived, serial: lastSerial, flight: flight, tokens: entry.tokens)
-    places[flight] = ClientLine.Place(entry: entry, serial: lastSerial)
-    counts[entry.priority] += 1
-    tokens += entry.tokens
+      arrived: entry.arrived, serial: lastSerial, request: request, tokens: entry.tokens)
+    places[request] = ClientLine.Place(entry: entry, serial: lastSerial)
     let index = indices[entry.client] ?? lines.count
     if index == lines.count {
       lines.append(ClientLine(entry.client, weight: weight))
       indices[entry.client] = index
     }
     lines[index].add(ticket, entry.priority, now: now)
-    // Another class or client, by its own wish or by who joined it, is no new beginning.
-    if let age { lines[index].keepAge(age, of: flight) }
+    if entry.counts { count(entry, 1) }
+    // Another class by its own wish is no new beginning.
+    if let age { lines[index].keepAge(age, of: request) }
   }
 
-  /// Takes a flight out; nothing happens when it does not wait.
-  package mutating func remove(_ flight: FlightID, now: MonotonicTime) {
-    guard let place = places.removeValue(forKey: flight) else { return }
+  /// Takes a request out; nothing happens when it does not wait.
+  package mutating func remove(_ request: RequestID, now: MonotonicTime) {
+    guard let place = places.removeValue(forKey: request) else { return }
     let entry = place.entry
-    counts[entry.priority] -= 1
-    tokens -= entry.tokens
+    if entry.counts { count(entry, -1) }
     guard let index = indices[entry.client] else { return }
-    lines[index].drop(entry, now: now) { [places] in places[$0.flight]?.serial == $0.serial }
+    lines[index].drop(entry, now: now) { [places] in places[$0.request]?.serial == $0.serial }
     tidy(index)
+  }
+
+  /// Says whether a request stands for its call where those who wait are counted.
+  package mutating func setCounts(_ counts: Bool, _ request: RequestID) {
+    guard let entry = places[request]?.entry, entry.counts != counts else { return }
+    places[request]?.entry.counts = counts
+    count(entry, counts ? 1 : -1)
+  }
+
+  private mutating func count(_ entry: Entry, _ change: Int) {
+    counts[entry.priority] += change
+    count += change
+    tokens += change * entry.tokens
+    if let index = indices[entry.client] { lines[index].count(entry, change) }
   }
 
   /// Who is next among those whose own class is `open` and whose client nothing hinders.
@@ -148,7 +166,7 @@ package struct LaneQueue: Sendable {
     if let line = indices[candidate.client] {
       lines[line].charge(candidate.tokens, from: candidate.start, in: candidate.lifted)
     }
-    remove(candidate.flight, now: now)
+    remove(candidate.request, now: now)
   }
 
   private func candidate(
@@ -157,7 +175,7 @@ package struct LaneQueue: Sendable {
     guard let next = lines[index].next(open: open, ageStep: ageStep, now: now) else { return nil }
     let lifted = next.lifted.rawValue
     return Candidate(
-      flight: next.ticket.flight, client: lines[index].client, priority: next.own,
+      request: next.ticket.request, client: lines[index].client, priority: next.own,
       tokens: next.ticket.tokens, lifted: next.lifted,
       start: max(reached[lifted], lines[index].finished[lifted]), ticket: next.ticket)
   }
@@ -178,32 +196,36 @@ package struct LaneQueue: Sendable {
 
   // MARK: Looking in
 
-  /// The class and client of a flight that waits.
-  package func entry(of flight: FlightID) -> Entry? { places[flight]?.entry }
+  /// The class and client of a request that waits.
+  package func entry(of request: RequestID) -> Entry? { places[request]?.entry }
 
-  /// Everything that waits, the next one first, as it would start if nothing hindered anybody and
-  /// nobody came. Takes O(n) for each client that waits: for people who look.
-  package func ordered(now: MonotonicTime) -> [FlightID] {
+  /// Who starts each call, the next one first, if nothing hindered anybody and nobody came; `others`
+  /// gives those who wait for the same call. Takes O(n) for each client that waits: for people who
+  /// look.
+  package func ordered(
+    now: MonotonicTime, others: (RequestID) -> [RequestID] = { _ in [] }
+  ) -> [RequestID] {
     var rest = self
-    var order: [FlightID] = []
+    var order: [RequestID] = []
     order.reserveCapacity(count)
     while let next = rest.pick(now: now, open: { _ in true }, hindrance: { _, _ in nil }).next {
-      order.append(next.flight)
+      order.append(next.request)
       rest.take(next, now: now)
+      for other in others(next.request) { rest.remove(other, now: now) }
     }
     return order
   }
 
-  /// About which place a flight has, from 1; nil when it does not wait. It is exact where all the
-  /// flights of a client take as much and none has been lifted. Takes as long as there are clients
-  /// for one that came last of its own, else O(n).
-  package func position(of flight: FlightID) -> Int? {
-    guard let place = places[flight], let index = indices[place.entry.client] else { return nil }
+  /// About which place a request has among the calls that wait, from 1; nil when it does not wait.
+  /// It is exact where all the calls of a client take as much and none has been lifted. Takes as
+  /// long as there are clients for one that came last of its own, else O(n).
+  package func position(of request: RequestID) -> Int? {
+    guard let place = places[request], let index = indices[place.entry.client] else { return nil }
     let own = lines[index]
     let priority = place.entry.priority
     let better = PriorityClass.allCases.filter { $0 > priority }.reduce(0) { $0 + counts[$1] }
     let (ahead, tokens) = own.ahead(of: place) { ticket in
-      places[ticket.flight].flatMap { $0.serial == ticket.serial ? $0.entry.tokens : nil }
+      places[ticket.request].flatMap { $0.serial == ticket.serial ? $0.entry : nil }
     }
     let start =
       max(reached[priority.rawValue], own.finished[priority.rawValue])

@@ -102,6 +102,57 @@ import Testing
 
   // MARK: Limits
 
+  @Test(arguments: [PriorityClass.low, .normal])
+  func whoJoinsInTheSameClassOrAWorseOneIsNotHeldBackEither(priority: PriorityClass) throws {
+    var broker = Fixture(slots: 9)
+    let (limited, free) = (broker.client("limited") { $0.maxInFlight = 1 }, broker.client("free"))
+    _ = broker.arrive(try .make(1, account: limited))
+    #expect(started(broker.arrive(try .make(2, asks: 7, account: limited))).isEmpty)
+    let joined = broker.arrive(try .make(3, asks: 7, priority: priority, account: free))
+    #expect(started(joined) == [2])
+    #expect(broker.state.accounts[free].running == 1)
+    #expect(broker.state.accounts[limited].waiting.count == 0)
+    #expect(info(broker.end(2), 2)?.billed == .init(prompt: 0, completion: 0))
+  }
+
+  @Test func whoJoinsWhatLiesDeepInAnotherPileWaitsForItsOwnTurnOnly() throws {
+    var broker = Fixture()
+    let (pile, person) = (broker.client("pile"), broker.client("person"))
+    for number in 1...50 as ClosedRange<UInt64> {
+      _ = broker.arrive(try .make(number, account: pile))
+    }
+    _ = broker.arrive(try .make(51, asks: 50, account: person, at: 1))
+    #expect(broker.state.queued == 49)
+    #expect(started(broker.end(1)) == [2])
+    #expect(started(broker.end(2)) == [50])
+    #expect(broker.state.accounts[person].running == 1)
+  }
+
+  @Test func whoIsAtItsLimitHoldsNobodyBackByJoining() throws {
+    var broker = Fixture(slots: 2)
+    let (limited, free) = (broker.client("limited") { $0.maxInFlight = 1 }, broker.client("free"))
+    _ = broker.arrive(try .make(1, account: limited))
+    _ = broker.arrive(try .make(2, account: free))
+    _ = broker.arrive(try .make(3, asks: 7, account: free))
+    _ = broker.arrive(try .make(4, asks: 7, priority: .urgent, account: limited))
+    #expect(started(broker.end(2)) == [3])
+    #expect(broker.state.accounts[limited].running == 1)
+  }
+
+  @Test func whoCannotPayIsTurnedAwayWithTheLastWhoCould() throws {
+    var broker = Fixture(day: day)
+    let (poor, rich) = (broker.client("poor") { $0.tokensPerDay = 8 }, broker.client("rich"))
+    _ = broker.arrive(try .make(1, account: poor))
+    _ = broker.arrive(try .make(2, asks: 7, account: rich))
+    _ = broker.end(1)
+    _ = broker.arrive(try .make(3, account: rich))
+    _ = broker.arrive(try .make(4, asks: 8, account: rich))
+    _ = broker.arrive(try .make(5, asks: 8, account: poor))
+    let actions = broker.state.left(.number(4), now: .at(9))
+    #expect(error(actions, 5)?.name == .budgetExceeded)
+    #expect(broker.state.queued == 1)
+  }
+
   @Test func aFullClientIsRefusedAloneAndJoinersCount() throws {
     var broker = Fixture()
     let small = broker.client("small") { $0.maxQueued = 2 }

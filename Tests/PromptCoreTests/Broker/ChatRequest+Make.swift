@@ -10,6 +10,14 @@ extension RequestID {
   static func number(_ number: UInt64) -> RequestID {
     RequestID(milliseconds: 0, random: (0, number))
   }
+
+  /// The number of one that was made from it.
+  var number: UInt64 {
+    let digits = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+    return description.suffix(12).reduce(0) { number, digit in
+      number * 32 + UInt64(digits.firstIndex(of: digit) ?? 0)
+    }
+  }
 }
 
 extension CacheKeys {

@@ -9,16 +9,17 @@ extension MonotonicTime {
 }
 
 extension LaneQueue {
-  /// Puts a flight in at the moment, in milliseconds, at which it came.
+  /// Puts a request in at the moment, in milliseconds, at which it came.
   mutating func add(
-    _ flight: UInt64, _ priority: PriorityClass, client: Int = 1, weight: Int = 1,
-    tokens: Int = 100, at milliseconds: Int64
+    _ request: UInt64, _ priority: PriorityClass, client: Int = 1, weight: Int = 1,
+    tokens: Int = 100, counts: Bool = true, at milliseconds: Int64
   ) {
     let now = MonotonicTime(nanoseconds: milliseconds * 1_000_000)
     insert(
-      FlightID(rawValue: flight),
+      .number(request),
       Entry(
-        client: ClientID(rawValue: client), priority: priority, arrived: now, tokens: tokens),
+        client: ClientID(rawValue: client), priority: priority, arrived: now, tokens: tokens,
+        counts: counts),
       weight: weight, now: now)
   }
 
@@ -39,7 +40,7 @@ extension LaneQueue {
   private mutating func start(_ pick: Pick, _ now: MonotonicTime) -> UInt64? {
     guard let next = pick.next else { return nil }
     take(next, now: now)
-    return next.flight.rawValue
+    return next.request.number
   }
 
   /// Starts all, one after the other.

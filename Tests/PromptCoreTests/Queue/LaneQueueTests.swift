@@ -4,8 +4,6 @@ import TestSupport
 import Testing
 
 @Suite struct LaneQueueTests {
-  private func flight(_ number: UInt64) -> FlightID { FlightID(rawValue: number) }
-
   /// A queue in which each flight comes a millisecond after the one before.
   private func queue(_ classes: PriorityClass...) -> LaneQueue {
     var queue = LaneQueue()
@@ -17,7 +15,7 @@ import Testing
 
   @Test func theBestClassComesFirstAndWithinItWhoCameFirst() {
     var queue = queue(.low, .urgent, .normal, .urgent, .idle, .high)
-    #expect(queue.ordered(now: .seconds(0)).map(\.rawValue) == [1, 3, 5, 2, 0, 4])
+    #expect(queue.ordered(now: .seconds(0)).map(\.number) == [1, 3, 5, 2, 0, 4])
     #expect(queue.drain(at: .seconds(0)) == [1, 3, 5, 2, 0, 4])
   }
 
@@ -37,8 +35,8 @@ import Testing
 
   @Test func whoIsTakenOutIsNotFoundAgain() {
     var queue = queue(.normal, .normal)
-    queue.remove(flight(0), now: .seconds(0))
-    queue.remove(flight(0), now: .seconds(0))
+    queue.remove(.number(0), now: .seconds(0))
+    queue.remove(.number(0), now: .seconds(0))
     #expect(queue.count == 1)
     #expect(queue.counts[.normal] == 1)
     #expect(queue.drain(at: .seconds(0)) == [1])
@@ -63,7 +61,7 @@ import Testing
     #expect(first.count { $0 >= 40 } == 30)
   }
 
-  @Test func hugeFlightsAreFewTurns() {
+  @Test func hugeRequestsAreFewTurns() {
     var queue = LaneQueue()
     for number in 0..<10 as Range<UInt64> {
       queue.add(number, .normal, client: 1, tokens: 9000, at: 0)
@@ -108,12 +106,12 @@ import Testing
     queue.add(2, .normal, client: 2, at: 61_000)
     queue.add(3, .normal, client: 2, at: 61_000)
     // Lifted to normal, it came first there.
-    #expect(queue.ordered(now: .seconds(61)).map(\.rawValue) == [0, 2, 3, 1])
+    #expect(queue.ordered(now: .seconds(61)).map(\.number) == [0, 2, 3, 1])
     #expect(queue.start(at: .seconds(61)) == 0)
     // The next of its client is the oldest only from now on.
     #expect(queue.start(at: .seconds(62)) == 2)
-    #expect(queue.ordered(now: .seconds(120)).map(\.rawValue) == [3, 1])
-    #expect(queue.ordered(now: .seconds(182)).map(\.rawValue) == [1, 3])
+    #expect(queue.ordered(now: .seconds(120)).map(\.number) == [3, 1])
+    #expect(queue.ordered(now: .seconds(182)).map(\.number) == [1, 3])
   }
 
   @Test func whoIsMovedIsAsOldAsBefore() {
@@ -122,10 +120,10 @@ import Testing
     queue.add(1, .high, client: 2, at: 119_000)
     // Two steps have lifted it to high, and from normal one step would.
     queue.insert(
-      flight(0),
+      .number(0),
       .init(client: ClientID(rawValue: 1), priority: .normal, arrived: .seconds(0), tokens: 100),
       weight: 1, now: .seconds(120))
-    #expect(queue.ordered(now: .seconds(120)).map(\.rawValue) == [0, 1])
+    #expect(queue.ordered(now: .seconds(120)).map(\.number) == [0, 1])
   }
 
   @Test func nobodyIsLiftedAboveHigh() {
@@ -136,7 +134,7 @@ import Testing
     #expect(queue.drain(at: .seconds(86_400)) == [1, 0, 2])
   }
 
-  @Test func aLiftedFlightStillCountsByItsOwnClass() {
+  @Test func aLiftedRequestStillCountsByItsOwnClass() {
     var queue = LaneQueue()
     queue.add(0, .low, client: 1, at: 0)
     queue.add(1, .normal, client: 1, at: 1)
@@ -153,10 +151,33 @@ import Testing
     for number in 6..<30 as Range<UInt64> {
       queue.add(number, .normal, client: Int(number % 5), at: Int64(number))
     }
-    for (index, flight) in queue.ordered(now: .seconds(1)).enumerated() {
-      #expect(queue.position(of: flight) == index + 1)
+    for (index, request) in queue.ordered(now: .seconds(1)).enumerated() {
+      #expect(queue.position(of: request) == index + 1)
     }
-    #expect(queue.position(of: flight(99)) == nil)
+    #expect(queue.position(of: .number(99)) == nil)
+  }
+
+  @Test func whoWaitsForTheSameCallIsAPlaceOfItsOwnButCountsOnce() {
+    var queue = queue(.normal, .normal, .normal)
+    queue.add(3, .normal, counts: false, at: 3)
+    queue.add(4, .normal, client: 2, counts: false, at: 4)
+    queue.add(5, .normal, at: 5)
+    #expect(queue.count == 4)
+    #expect(queue.counts[.normal] == 4)
+    #expect(queue.tokens == 400)
+    #expect(queue.position(of: .number(5)) == 4)
+    #expect(queue.position(of: .number(4)) == 2)
+    let order = queue.ordered(now: .seconds(1)) { $0.number == 4 ? [.number(0), .number(3)] : [] }
+    #expect(order.map(\.number) == [0, 4, 1, 2, 5])
+    queue.setCounts(false, .number(0))
+    queue.setCounts(true, .number(4))
+    #expect(queue.position(of: .number(5)) == 4)
+    #expect(queue.start(at: .seconds(1)) == 0)
+    #expect(queue.count == 4)
+    for other in [3, 4] as [UInt64] { queue.remove(.number(other), now: .seconds(1)) }
+    #expect(queue.count == 3)
+    #expect(queue.drain(at: .seconds(1)) == [1, 2, 5])
+    #expect(queue.count == 0 && queue.tokens == 0)
   }
 
   // MARK: Whatever is done
@@ -164,11 +185,11 @@ import Testing
   /// The queue is the list of those who wait, by class and then by arrival.
   @Test func itAgreesWithASortedList() {
     var queue = LaneQueue()
-    var model: [(flight: UInt64, priority: PriorityClass)] = []
+    var model: [(request: UInt64, priority: PriorityClass)] = []
     var generator = SplitMix(seed: 42)
     func order() -> [UInt64] {
-      // Flights count up as they come, so that among equals the number is the order.
-      model.sorted { ($1.priority, $0.flight) < ($0.priority, $1.flight) }.map(\.flight)
+      // Requests count up as they come, so that among equals the number is the order.
+      model.sorted { ($1.priority, $0.request) < ($0.priority, $1.request) }.map(\.request)
     }
     for number in 0..<3000 as Range<UInt64> {
       let priority = PriorityClass.allCases.randomElement(using: &generator) ?? .idle
@@ -178,18 +199,18 @@ import Testing
         model.append((number, priority))
       case 3:
         #expect(queue.start(at: .seconds(0)) == order().first)
-        if let first = order().first { model.removeAll { $0.flight == first } }
+        if let first = order().first { model.removeAll { $0.request == first } }
       case 4:
         guard let index = model.indices.randomElement(using: &generator) else { continue }
-        queue.remove(flight(model.remove(at: index).flight), now: .seconds(0))
+        queue.remove(.number(model.remove(at: index).request), now: .seconds(0))
       default:
         guard let index = model.indices.randomElement(using: &generator) else { continue }
         model[index].priority = priority
-        queue.add(model[index].flight, priority, at: Int64(model[index].flight))
+        queue.add(model[index].request, priority, at: Int64(model[index].request))
       }
       #expect(queue.count == model.count)
     }
-    #expect(queue.ordered(now: .seconds(0)).map(\.rawValue) == order())
+    #expect(queue.ordered(now: .seconds(0)).map(\.number) == order())
     #expect(queue.drain(at: .seconds(0)) == order())
     #expect(queue.tokens == 0)
   }

@@ -18,7 +18,8 @@ import Testing
     var count = 0
     let now = MonotonicTime.seconds(seconds)
     while let next = lane.next(QueuePolicy(), now: now, hindrance: { _, _ in nil }) {
-      lane.grant(next, clientReceipt: minute.take(0, now: now), now: now)
+      lane.grant(
+        next, flight(next.request.number), clientReceipt: minute.take(0, now: now), now: now)
       count += 1
     }
     return count

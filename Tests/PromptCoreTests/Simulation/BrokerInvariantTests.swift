@@ -159,9 +159,11 @@ import Testing
       let running = state.lanes.flatMap(\.running.keys)
       if Set(running) != calls || running.count != calls.count { return "slots are not calls" }
       for (id, flight) in state.flights {
-        let isQueued = state.lanes.map { $0.queue.entry(of: id) != nil }
-        if isQueued.count(where: \.self) != (flight.stage == .queued ? 1 : 0) {
-          return "a flight is queued in \(isQueued)"
+        let places = flight.waiters.map { request in
+          state.lanes.map { $0.queue.entry(of: request) }
+        }
+        if flight.stage != .queued, places.contains(where: { $0.contains { $0 != nil } }) {
+          return "who does not wait for a slot is in a queue"
         }
         if flight.isRunning != calls.contains(id) { return "a flight runs without a call" }
         if !flight.waiters.contains(flight.leader) { return "a leader does not wait" }
@@ -169,14 +171,23 @@ import Testing
           return "a waiter is in two places"
         }
         guard flight.stage == .queued, let leader = state.waiters[flight.leader]?.request,
-          let entry = state.lanes[flight.lane].queue.entry(of: id)
-        else { continue }
-        if entry.priority != leader.priority || entry.client != leader.account {
-          return "a flight does not go by its leader"
+          let entry = state.lanes[flight.lane].queue.entry(of: flight.leader)
+        else {
+          if flight.stage == .queued { return "a leader has no place" }
+          continue
         }
-        // Who has a budget may have used it up, or got a new one, since the flight was placed.
+        if entry.priority != leader.priority || entry.client != leader.account {
+          return "a request does not stand where it belongs"
+        }
+        if places.joined().compactMap({ $0?.counts }).count(where: \.self) != 1 || !entry.counts {
+          return "a call is not counted by its leader"
+        }
+        // Who has a budget may have used it up, or got a new one, since.
         let others = flight.waiters.compactMap { state.waiters[$0]?.request }
           .filter { state.accounts[$0.account].terms.limits.tokensPerDay == nil }
+        if others.contains(where: { state.lanes[flight.lane].queue.entry(of: $0.id) == nil }) {
+          return "who can pay has no place"
+        }
         if leader.priority < others.map(\.priority).max() ?? .idle {
           return "a flight does not go by the best who waits for it"
         }
