@@ -3,8 +3,8 @@ import Synchronization
 
 /// The usage ledger in the state file. Everything here blocks on the disk.
 ///
-/// The file is opened when it is first wanted, and again at each call as long as that fails; a
-/// damaged file stays where it is, for it is no cache.
+/// The file is opened when it is first wanted, again at each call as long as that fails, and anew
+/// once another is in its place; a damaged file stays where it is, for it is no cache.
 package final class SQLiteUsageStore: Sendable {
   /// What one client spent.
   package struct Spent: Equatable, Sendable {
@@ -17,8 +17,15 @@ package final class SQLiteUsageStore: Sendable {
   /// No sum of a day is more; a damaged file may say anything, and sums must not overflow.
   private static let most = 1 << 56
 
+  private struct State {
+    var database: DatabaseQueue?
+    /// Which file was opened: the path may lead to another one later.
+    var identity: DatabaseFile.Identity?
+    var isClosed = false
+  }
+
   private let file: DatabaseFile
-  private let database = Mutex<DatabaseQueue?>(nil)
+  private let state = Mutex(State())
 
   package init(file: String) { self.file = DatabaseFile(path: file) }
 
@@ -53,8 +60,8 @@ package final class SQLiteUsageStore: Sendable {
     }
   }
 
-  /// Closes the file.
-  package func close() { database.withLock { $0 = nil } }
+  /// Closes the file for good.
+  package func close() { state.withLock { $0 = State(isClosed: true) } }
 
   private func perform<Value>(_ body: (Database) throws -> Value) throws(StoreFault) -> Value {
     let database = try open()
@@ -66,14 +73,21 @@ package final class SQLiteUsageStore: Sendable {
   }
 
   private func open() throws(StoreFault) -> DatabaseQueue {
-    if let open = database.withLock({ $0 }) { return open }
+    let state = state.withLock { $0 }
+    if state.isClosed { throw .unavailable(file: file.path, cause: "promptd is stopping") }
+    if let open = state.database, state.identity == file.identity() { return open }
     try file.prepare()
     do {
       let new = try DatabaseQueue(path: file.path, configuration: configuration)
       try new.writeWithoutTransaction { db in
         try SchemaVersion.bringUpToDate(db, UsageSQL.migrations)
       }
-      database.withLock { $0 = new }
+      let identity = file.identity()
+      self.state.withLock { state in
+        guard !state.isClosed else { return }
+        state.database = new
+        state.identity = identity
+      }
       return new
     } catch {
       throw fault(error)

@@ -26,13 +26,28 @@ import Testing
     try store.add([row("alice"), row("bob", tokens: 1)])
     try store.add([row("alice"), row("alice", label: "nightly"), row("alice", day: "2026-11-24")])
     store.close()
-    let spent = try SQLiteUsageStore(file: fixture.file).spent(on: "2026-11-25")
+    let again = SQLiteUsageStore(file: fixture.file)
+    let spent = try again.spent(on: "2026-11-25")
     #expect(
       spent.sorted { $0.client < $1.client } == [
         .init(client: "alice", tokens: 90, cost: 1.5), .init(client: "bob", tokens: 3, cost: 0.5),
       ])
-    #expect(try store.spent(on: "2026-11-23").isEmpty)
+    #expect(try again.spent(on: "2026-11-23").isEmpty)
     #expect(fixture.mode(of: "cache.sqlite") == 0o600)
+  }
+
+  @Test func aFileThatWasRemovedIsMadeAnew() throws {
+    try store.add([row("alice")])
+    for suffix in ["", "-wal", "-shm"] { unlink(fixture.file + suffix) }
+    try store.add([row("bob")])
+    let again = SQLiteUsageStore(file: fixture.file)
+    #expect(try again.spent(on: "2026-11-25").map(\.client) == ["bob"])
+  }
+
+  @Test func onceClosedItStaysClosed() throws {
+    try store.add([row("alice")])
+    store.close()
+    #expect(throws: StoreFault.self) { try store.add([row("bob")]) }
   }
 
   @Test func aDamagedFileStaysWhereItIsAndIsTriedAgain() throws {

@@ -8,6 +8,8 @@ package struct ClientAccounts: Sendable {
   private var accounts = [ClientAccount(ClientTerms(name: "unknown"))]
   /// What was spent today under names that nobody has come under yet.
   private var spent: [String: Spending]
+  /// The day before this one, as the clock had it, and what was spent in it.
+  private var before: (day: String, spent: [String: Spending])?
 
   package init(day: Day = .endless, spent: [String: Spending] = [:]) {
     self.day = day
@@ -41,11 +43,16 @@ package struct ClientAccounts: Sendable {
     return id
   }
 
-  /// A new day begins: nothing is spent.
+  /// Another day begins, in which nothing is spent yet, unless the clock was set back to the one
+  /// before: then what was spent in it counts again.
   package mutating func begin(_ day: Day) {
+    let resumed = before.flatMap { $0.day == day.name ? $0.spent : nil } ?? [:]
+    before = (self.day.name, spent)
     self.day = day
-    spent = [:]
-    for index in accounts.indices { accounts[index].spent = Spending() }
+    spent = resumed
+    for index in accounts.indices {
+      accounts[index].spent = resumed[accounts[index].terms.name] ?? Spending()
+    }
   }
 
   /// A call begins for a client.

@@ -249,6 +249,18 @@ import Testing
     #expect(started(broker.arrive(try .make(3, account: poor, at: 86_400_000))) == [3])
   }
 
+  @Test func aClockThatIsSetBackBringsBackWhatTheDayHasSpent() throws {
+    var broker = Fixture(day: day)
+    let client = broker.client("a") { $0.tokensPerDay = 8 }
+    _ = broker.arrive(try .make(1, account: client))
+    _ = broker.end(1)
+    broker.state.dayBegan(Day(name: "tomorrow", starts: day.ends, ends: .max))
+    #expect(broker.state.accounts[client].spent.tokens == 0)
+    broker.state.dayBegan(day)
+    #expect(broker.state.accounts[client].spent.tokens == 8)
+    #expect(error(broker.arrive(try .make(2, account: client)), 2)?.name == .budgetExceeded)
+  }
+
   @Test func moneyCountsByThePriceOfTheModel() throws {
     var broker = Fixture(day: day) { $0.prices = ["m": Price(input: 1000, output: 2000)] }
     let poor = broker.client("poor") { $0.costPerDay = 0.01 }
