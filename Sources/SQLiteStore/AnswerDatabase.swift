@@ -12,7 +12,7 @@ final class AnswerDatabase: Sendable {
     case found(StoredAnswer)
     case missing
     /// The row does not agree with the checksum it holds.
-    case damaged(checksum: Int64)
+    case damaged(id: Int64, checksum: Int64)
   }
 
   let path: String
@@ -65,13 +65,10 @@ final class AnswerDatabase: Sendable {
   func read(
     _ entry: AnswerKey, completion: @escaping @Sendable (Result<Finding, StoreFault>) -> Void
   ) {
-    pool.asyncRead { [self] result in
-      defer { reads.leave() }
-      do {
-        completion(.success(try find(entry, in: try result.get())))
-      } catch {
-        completion(.failure(StoreFault(error, file: path)))
-      }
+    inReader { [self] db in
+      try find(entry, in: db)
+    } completion: {
+      completion($0)
     }
   }
 
@@ -79,29 +76,27 @@ final class AnswerDatabase: Sendable {
     let rows = try Row.fetchCursor(
       db.cachedStatement(sql: AnswerSQL.read),
       arguments: [Data(entry.key.bytes), Data(entry.variant.bytes)])
-    guard let row = try rows.next() else { return .missing }
-    return try Self.decode(row, as: entry)
+    guard let row = try rows.next(),
+      let found = try AnswerRow(row, whole: true, request: false)
+    else { return .missing }
+    return found.isSound
+      ? .found(found.answer) : .damaged(id: found.id, checksum: found.checksum ?? 0)
   }
 
-  /// The answer in a row of `AnswerSQL.read`.
-  ///
-  /// GRDB's own conversions trap when a damaged file holds another type, so none is used.
-  private static func decode(_ row: Row, as entry: AnswerKey) throws -> Finding {
-    func text(_ index: Int) -> String { String.fromDatabaseValue(row[index]) ?? "" }
-    func integer(_ index: Int) -> Int64 {
-      if case .int64(let value) = (row[index] as DatabaseValue).storage { value } else { 0 }
+  /// Runs `body` on a reader's queue, and `completion` after it exactly once; the owner has said
+  /// `expectRead`.
+  func inReader<Value: Sendable>(
+    _ body: @escaping @Sendable (Database) throws -> Value,
+    completion: @escaping @Sendable (Result<Value, StoreFault>) -> Void
+  ) {
+    pool.asyncRead { [self] result in
+      defer { reads.leave() }
+      do {
+        completion(.success(try body(try result.get())))
+      } catch {
+        completion(.failure(StoreFault(error, file: path)))
+      }
     }
-    let checksum = integer(7)
-    let boundaries = try row.withUnsafeData(atIndex: 8) { $0.map { [UInt8]($0) } }
-    let answer = try row.withUnsafeData(atIndex: 9) { $0.map { [UInt8]($0) } ?? [] }
-    guard checksum == AnswerChecksum.of(entry, answer: answer, boundaries: boundaries) else {
-      return .damaged(checksum: checksum)
-    }
-    return .found(
-      StoredAnswer(
-        key: entry.key, variant: entry.variant, origin: text(0), model: text(1), client: text(2),
-        created: integer(3), expires: integer(4), answer: answer, boundaries: boundaries,
-        promptTokens: Int(integer(5)), completionTokens: Int(integer(6))))
   }
 
   /// Does the orders and the notes in one transaction; `now` is in milliseconds since 1970.
@@ -113,9 +108,9 @@ final class AnswerDatabase: Sendable {
         for order in orders {
           switch order {
           case .store(let answer): try Self.store(answer, in: db, now: now)
-          case .removeDamaged(let entry, let checksum):
+          case .removeDamaged(let id, let checksum):
             try db.cachedStatement(sql: AnswerSQL.removeDamaged).execute(
-              arguments: [Data(entry.key.bytes), Data(entry.variant.bytes), checksum])
+              arguments: [id, checksum])
           }
         }
         for note in notes {
@@ -139,7 +134,7 @@ final class AnswerDatabase: Sendable {
         Data(answer.key.bytes), Data(answer.variant.bytes), answer.origin, answer.model,
         answer.client, answer.created, answer.expires, now, answer.promptTokens,
         answer.completionTokens, checksum, answer.boundaries.map { Data($0) },
-        Data(answer.answer), answer.request.map { Data($0) },
+        Data(answer.answer), answer.request.map { Data($0) }, answer.took, answer.cost,
       ])
   }
 

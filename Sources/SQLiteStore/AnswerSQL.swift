@@ -31,31 +31,44 @@ enum AnswerSQL {
       BEGIN UPDATE tally SET entries = entries + 1; END;
     CREATE TRIGGER answer_deleted AFTER DELETE ON answer
       BEGIN UPDATE tally SET entries = entries - 1; END;
+    """,
     """
+    -- What the call took in milliseconds, and what it cost: that is what a hit saves.
+    ALTER TABLE answer ADD COLUMN took INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE answer ADD COLUMN cost REAL NOT NULL DEFAULT 0;
+    """,
   ]
 
-  /// Columns in the order of `AnswerDatabase.decode`; arguments: key, variant.
-  static let read = """
-    SELECT origin, model, client, created, expires, prompt_tokens, completion_tokens, checksum,
-      boundaries, answer
-    FROM answer WHERE key = ? AND variant = ?
+  /// What is known of an entry, in the order of `AnswerRow`.
+  static let columns = """
+    id, key, variant, origin, model, client, created, expires, prompt_tokens, completion_tokens,
+      took, cost, \(rowBytes)
     """
+
+  /// The same with everything that a request needs.
+  private static let servedColumns = columns + ", checksum, boundaries, answer"
+
+  /// The same with everything.
+  static let wholeColumns = servedColumns + ", request"
+
+  /// Arguments: key, variant.
+  static let read = "SELECT \(servedColumns) FROM answer WHERE key = ? AND variant = ?"
 
   /// Arguments: the columns in the order written here.
   static let store = """
     INSERT INTO answer (key, variant, origin, model, client, created, expires, used, prompt_tokens,
-      completion_tokens, checksum, boundaries, answer, request)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      completion_tokens, checksum, boundaries, answer, request, took, cost)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (key, variant) DO UPDATE SET
       origin = excluded.origin, model = excluded.model, client = excluded.client,
       created = excluded.created, expires = excluded.expires, used = excluded.used,
       prompt_tokens = excluded.prompt_tokens, completion_tokens = excluded.completion_tokens,
       checksum = excluded.checksum, boundaries = excluded.boundaries, answer = excluded.answer,
-      request = excluded.request
+      request = excluded.request, took = excluded.took, cost = excluded.cost
     """
 
-  /// Arguments: key, variant, checksum.
-  static let removeDamaged = "DELETE FROM answer WHERE key = ? AND variant = ? AND checksum = ?"
+  /// Arguments: id, checksum.
+  static let removeDamaged = "DELETE FROM answer WHERE id = ? AND checksum = ?"
 
   /// Arguments: time, key, variant, the latest last use that is old enough to be replaced.
   static let noteUse = "UPDATE answer SET used = ? WHERE key = ? AND variant = ? AND used <= ?"

@@ -25,7 +25,7 @@ struct AnswerStoreState: Sendable {
 
   /// The database, unless it cannot be opened or the store is closed.
   private(set) var database: AnswerDatabase?
-  private var isClosed = false
+  private(set) var isClosed = false
   private var trouble: Trouble?
   private var isDamaged = false
   private var isUntidy = false
@@ -61,10 +61,10 @@ struct AnswerStoreState: Sendable {
   }
 
   /// A read met a row whose checksum does not hold; true if the writer has to be woken.
-  mutating func foundDamaged(_ entry: AnswerKey, checksum: Int64) -> Bool {
+  mutating func foundDamaged(id: Int64, checksum: Int64) -> Bool {
     figures.damaged += 1
     // Without room the row stays, and the next read comes here again.
-    guard !isClosed, mailbox.post(.removeDamaged(entry, checksum: checksum)) else { return false }
+    guard !isClosed, mailbox.post(.removeDamaged(id: id, checksum: checksum)) else { return false }
     return wakesWriter()
   }
 

@@ -3,12 +3,13 @@ import FoundationEssentials
 package import PromptProtocol
 import Synchronization
 
-/// Cached answers in one SQLite file.
+/// Cached answers in one SQLite file. Whatever happens to the disk, no call here fails a request:
+/// what cannot be read is a miss, and what cannot be written is dropped and counted.
 ///
 /// Reads run on GRDB's few reader queues, writes on one queue in grouped transactions. A disk that
 /// fails makes reads miss and writes vanish; it is tried again at a later write. A file that is
 /// removed or replaced while it is open is opened anew at the next write.
-package final class SQLiteAnswerStore: AnswerStore {
+package final class SQLiteAnswerStore: Sendable {
   /// Bytes of answers that may wait for the disk: 64 MiB.
   package static let mailboxLimit = 64 << 20
   /// How long the first answer of a transaction waits for others.
@@ -17,8 +18,7 @@ package final class SQLiteAnswerStore: AnswerStore {
   private let file: DatabaseFile
   private let diskLimit: Int
   private let keepRequests: Bool
-  private let isReplay: Bool
-  private let now: @Sendable () -> Int64
+  let now: @Sendable () -> Int64
   private let conditions: @Sendable (StoreCondition) -> Void
   private let state: Mutex<AnswerStoreState>
   private let writer = DispatchQueue(label: "promptd.answers.writer")
@@ -48,7 +48,6 @@ package final class SQLiteAnswerStore: AnswerStore {
     self.file = DatabaseFile(path: file)
     self.diskLimit = isReplay ? .max : diskLimit
     self.keepRequests = keepRequests
-    self.isReplay = isReplay
     self.now = now
     self.conditions = conditions
     state = Mutex(AnswerStoreState(mailboxLimit: Self.mailboxLimit))
@@ -56,55 +55,77 @@ package final class SQLiteAnswerStore: AnswerStore {
     writer.sync { perform(AnswerStoreState.Turn()) }
   }
 
+  /// Looks for the entry of `key` and `variant`, and returns at once.
+  ///
+  /// `completion` runs exactly once on another thread, with nil for a miss, and must not call
+  /// `close`. Whether the entry has expired is for the caller to see. The answer comes without its
+  /// `request`.
   package func read(
-    key: Digest, variant: Digest, freshAt time: Int64?,
-    completion: @escaping @Sendable (StoredAnswer?) -> Void
+    key: Digest, variant: Digest, completion: @escaping @Sendable (StoredAnswer?) -> Void
   ) {
-    let entry = AnswerKey(key: key, variant: variant)
-    let database = state.withLock { state in
+    guard let database = databaseForReading() else { return misses.async { completion(nil) } }
+    database.read(AnswerKey(key: key, variant: variant)) { [self] result in
+      completion(settle(result, from: database))
+    }
+  }
+
+  /// The open database, where a read must follow at once; nil where there is none.
+  func databaseForReading() -> AnswerDatabase? {
+    state.withLock { state in
       state.database?.expectRead()
       return state.database
-    }
-    guard let database else { return misses.async { completion(nil) } }
-    database.read(entry) { [self] result in
-      let answer = settle(result, for: entry, from: database)
-      let isMiss = if let answer, let time { answer.expires <= time && !isReplay } else { false }
-      completion(isMiss ? nil : answer)
     }
   }
 
   /// Draws the consequences of a read, on the reader's queue.
   private func settle(
-    _ result: Result<AnswerDatabase.Finding, StoreFault>, for entry: AnswerKey,
-    from database: AnswerDatabase
+    _ result: Result<AnswerDatabase.Finding, StoreFault>, from database: AnswerDatabase
   ) -> StoredAnswer? {
     switch result {
     case .success(.found(let answer)):
       return answer
     case .success(.missing):
       return nil
-    case .success(.damaged(let checksum)):
-      wakeWriter { $0.foundDamaged(entry, checksum: checksum) }
-      return nil
-    case .failure(.corrupt):
-      wakeWriter { $0.foundDamaged(database) }
+    case .success(.damaged(let id, let checksum)):
+      foundDamaged(id, checksum: checksum)
       return nil
     case .failure(let fault):
-      failed(fault)
+      noteFailure(of: database, fault)
       return nil
     }
   }
 
+  /// A row does not agree with the checksum that it holds: it goes.
+  func foundDamaged(_ id: Int64, checksum: Int64) {
+    wakeWriter { $0.foundDamaged(id: id, checksum: checksum) }
+  }
+
+  /// Draws the consequences of a read that failed.
+  func noteFailure(of database: AnswerDatabase, _ fault: StoreFault) {
+    if case .corrupt = fault {
+      wakeWriter { $0.foundDamaged(database) }
+    } else {
+      failed(fault)
+    }
+  }
+
+  /// Queues an answer for a transaction soon after, and returns at once.
+  ///
+  /// An entry of the same key and variant is replaced; the last one queued wins.
   package func enqueue(_ answer: StoredAnswer) {
     var answer = answer
     if !keepRequests { answer.request = nil }
     wakeWriter { [answer] in $0.arrived(answer) }
   }
 
+  /// Notes that an entry was served at `time`, in milliseconds since 1970.
+  ///
+  /// It reaches the disk with a later transaction, at most once a minute for each entry.
   package func noteUse(key: Digest, variant: Digest, at time: Int64) {
     wakeWriter { $0.used(AnswerKey(key: key, variant: variant), at: time) }
   }
 
+  /// What the store holds and did, from memory and without a wait.
   package func statistics() -> AnswerStoreStatistics { state.withLock { $0.statistics } }
 
   /// Blocks until all that was queued is on disk or given up, and `conditions` has heard of it.
@@ -113,6 +134,7 @@ package final class SQLiteAnswerStore: AnswerStore {
     reports.sync {}
   }
 
+  /// Writes what is queued and closes; blocks until both are done. Later calls do nothing.
   package func close() {
     state.withLock { $0.closing() }
     writer.sync {
@@ -121,6 +143,40 @@ package final class SQLiteAnswerStore: AnswerStore {
     }
     reports.sync {}
   }
+
+  /// Runs `body` on the writer's queue, after everything that was queued.
+  func onWriter(_ body: @escaping @Sendable () -> Void) {
+    writer.async { [self] in
+      drain(everything: true)
+      body()
+    }
+  }
+
+  /// Uses the database, on the writer's queue; what fails is reported like any failure.
+  func useDatabase<Value>(
+    _ body: (AnswerDatabase) throws(StoreFault) -> Value
+  ) throws(StoreFault) -> Value {
+    guard !state.withLock({ $0.isClosed }) else { throw fault }
+    do throws(StoreFault) {
+      return try body(try databaseInPlace(replacing: false))
+    } catch {
+      if let database = state.withLock({ $0.database }) {
+        noteFailure(of: database, error)
+      } else {
+        failed(error)
+      }
+      throw error
+    }
+  }
+
+  /// Why there is no database.
+  var fault: StoreFault {
+    let trouble = state.withLock { $0.statistics.trouble }
+    return .unavailable(file: file.path, cause: trouble ?? "promptd is stopping")
+  }
+
+  /// Measures what is left, and gives free pages back; on the writer's queue.
+  func tidy() { perform(AnswerStoreState.Turn()) }
 
   /// Tells the state what happened, and starts the writer if that gave it something to do.
   private func wakeWriter(_ happened: (inout AnswerStoreState) -> Bool) {

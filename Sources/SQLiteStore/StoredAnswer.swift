@@ -20,17 +20,21 @@ package struct StoredAnswer: Sendable, Equatable {
   package var answer: [UInt8]
   /// The chunk boundaries of an answer that came as a stream, opaque to the store.
   package var boundaries: [UInt8]?
-  /// The canonical request, or nil; `AnswerStore.read` never loads it.
+  /// The canonical request, or nil; `SQLiteAnswerStore.read` never loads it.
   package var request: [UInt8]?
   /// What the upstream counted as tokens of the prompt.
   package var promptTokens: Int
   /// What the upstream counted as tokens of the completion.
   package var completionTokens: Int
+  /// How long the call took, in milliseconds.
+  package var took: Int
+  /// What the call cost, in the currency of the prices.
+  package var cost: Double
 
   package init(
     key: Digest, variant: Digest, origin: String, model: String, client: String, created: Int64,
     expires: Int64, answer: [UInt8], boundaries: [UInt8]? = nil, request: [UInt8]? = nil,
-    promptTokens: Int, completionTokens: Int
+    promptTokens: Int, completionTokens: Int, took: Int = 0, cost: Double = 0
   ) {
     self.key = key
     self.variant = variant
@@ -44,6 +48,8 @@ package struct StoredAnswer: Sendable, Equatable {
     self.request = request
     self.promptTokens = promptTokens
     self.completionTokens = completionTokens
+    self.took = took
+    self.cost = cost
   }
 
   /// The bytes of its three blobs.

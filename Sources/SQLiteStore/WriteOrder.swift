@@ -3,7 +3,7 @@ enum WriteOrder: Sendable, Equatable {
   /// Insert the answer or replace the one of its key and variant.
   case store(StoredAnswer)
   /// Remove the entry if it still has the checksum that did not hold.
-  case removeDamaged(AnswerKey, checksum: Int64)
+  case removeDamaged(id: Int64, checksum: Int64)
 
   /// Bytes it holds in memory, with an allowance for all that is not a blob.
   var bytes: Int {

@@ -120,7 +120,7 @@ import Testing
     try fixture.edit {
       try $0.execute(sql: "UPDATE answer SET \(column) = ?", arguments: [Data(value)])
     }
-    #expect(await store.read(key: .make(1), variant: variant, freshAt: nil) == nil)
+    #expect(await store.find(key: .make(1), variant: variant) == nil)
     #expect(store.statistics().damaged == 1)
   }
 
@@ -199,7 +199,7 @@ import Testing
     store.enqueue(.make(3))
     store.close()
     let reason =
-      "\(fixture.file) has schema version 9 and this promptd knows 1: start the newer promptd "
+      "\(fixture.file) has schema version 9 and this promptd knows 2: start the newer promptd "
       + "that wrote it, or move the file away to begin an empty one."
     #expect(fixture.conditions == [.degraded(reason: reason)])
     #expect(try Data(contentsOf: URL(filePath: fixture.file)) == before)

@@ -71,24 +71,13 @@ import Testing
     #expect(await next.find(1) == .make(1))
   }
 
-  @Test func anExpiredAnswerIsAMissWhereAFreshOneIsAskedFor() async {
-    let store = fixture.open()
-    defer { store.close() }
-    let answer = StoredAnswer.make(1, expires: 1000)
-    store.enqueue(answer)
-    store.flush()
-    #expect(await store.find(answer, freshAt: 999) == answer)
-    #expect(await store.find(answer, freshAt: 1000) == nil)
-    #expect(await store.find(answer) == answer)
-  }
-
   @Test func inReplayNothingExpiresOrIsEvicted() async {
     let store = fixture.open(diskLimit: 1, isReplay: true)
     defer { store.close() }
     let answer = StoredAnswer.make(1, expires: 1000)
     store.enqueue(answer)
     store.flush()
-    #expect(await store.find(answer, freshAt: 5000) == answer)
+    #expect(await store.find(answer) == answer)
     #expect(store.statistics().evicted == 0)
   }
 
@@ -130,7 +119,7 @@ import Testing
       all.enter()
       queue.async {
         if number == 200 { store.close() }
-        store.read(key: .make(1), variant: .make(0), freshAt: nil) { _ in
+        store.read(key: .make(1), variant: .make(0)) { _ in
           ends.withLock { $0 += 1 }
           all.leave()
         }

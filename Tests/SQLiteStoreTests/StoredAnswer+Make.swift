@@ -25,8 +25,15 @@ extension StoredAnswer {
 
 extension SQLiteAnswerStore {
   /// What a reader of the answer's entry gets.
-  func find(_ answer: StoredAnswer, freshAt time: Int64? = nil) async -> StoredAnswer? {
-    await read(key: answer.key, variant: answer.variant, freshAt: time)
+  func find(_ answer: StoredAnswer) async -> StoredAnswer? {
+    await find(key: answer.key, variant: answer.variant)
+  }
+
+  /// What a reader of an entry gets.
+  func find(key: Digest, variant: Digest) async -> StoredAnswer? {
+    await withCheckedContinuation { continuation in
+      read(key: key, variant: variant) { continuation.resume(returning: $0) }
+    }
   }
 
   /// What a reader of the entry `make(number)` gets.

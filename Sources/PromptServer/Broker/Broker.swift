@@ -28,7 +28,7 @@ final class Broker: Sendable {
   let origins: Origins
   private let contents: Mutex<Contents>
   private let memory: AnswerMemory
-  private let store: (any AnswerStore)?
+  private let store: SQLiteAnswerStore
   private let calls: UpstreamCalls
   private let alarm: Alarm
   private let noted: @Sendable (CallRecord) -> Void
@@ -38,7 +38,7 @@ final class Broker: Sendable {
   /// A broker without anything under way.
   init(
     _ state: BrokerState, calls: UpstreamCalls, memory: AnswerMemory,
-    store: (any AnswerStore)?, timer: any EventLoop,
+    store: SQLiteAnswerStore, timer: any EventLoop,
     noted: @escaping @Sendable (CallRecord) -> Void, changed: @escaping @Sendable () -> Void
   ) {
     origins = state.origins
@@ -189,7 +189,7 @@ final class Broker: Sendable {
     }
     for mailbox in errands.mailboxes { mailbox.wake() }
     for (flight, keys) in errands.questions { lookUp(flight, keys) }
-    for answer in errands.answers { store?.enqueue(StoredAnswer(answer)) }
+    for answer in errands.answers { store.enqueue(StoredAnswer(answer)) }
     for record in errands.records { noted(record) }
     if let wake = errands.wake { alarm.set(wake) { [weak self] in self?.timeCame() } }
     if didAnything { changed() }
@@ -232,9 +232,7 @@ final class Broker: Sendable {
 
   /// Asks the disk tier. Whatever is wrong with it is a miss: a cache fault fails no request.
   private func lookUp(_ flight: FlightID, _ keys: CacheKeys) {
-    guard let store else { return found(nil, for: flight) }
-    // An expired answer may still serve who asked only the cache, so all come back.
-    store.read(key: keys.key, variant: keys.variant, freshAt: nil) { [self] stored in
+    store.read(key: keys.key, variant: keys.variant) { [self] stored in
       if stored != nil {
         store.noteUse(key: keys.key, variant: keys.variant, at: SystemClock.now.wall)
       }

@@ -39,16 +39,15 @@ extension Reports {
   }
 
   private func writeDisk(to writer: inout JSONWriter) {
-    let statistics = store?.statistics()
-    writer.member("entries", statistics?.entries ?? 0)
-    writer.member("bytes", statistics?.bytes ?? 0)
+    let statistics = store.statistics()
+    writer.member("entries", statistics.entries)
+    writer.member("bytes", statistics.bytes)
     writer.member("limit", configuration.cache.policy.disk)
     writer.member("state", storeState)
   }
 
   /// The health of the disk tier in a word, with the reason where it is ill.
   var storeState: String {
-    guard let store else { return "off" }
-    return store.statistics().trouble.map { "degraded: \($0)" } ?? "serving"
+    store.statistics().trouble.map { "degraded: \($0)" } ?? "serving"
   }
 }

@@ -75,13 +75,13 @@ extension Reports {
 
   private func addCache(_ tally: Tally, to page: inout MetricsPage) {
     let memory = memory.figures
-    let disk = store?.statistics()
+    let disk = store.statistics()
     page.add(
       "promptd_cache_bytes", .gauge, "What answers take.", unit: "bytes",
-      [([("tier", "memory")], memory.bytes), ([("tier", "disk")], disk?.bytes ?? 0)])
+      [([("tier", "memory")], memory.bytes), ([("tier", "disk")], disk.bytes)])
     page.add(
       "promptd_cache_entries", .gauge, "Answers that are kept.",
-      [([("tier", "memory")], memory.entries), ([("tier", "disk")], disk?.entries ?? 0)])
+      [([("tier", "memory")], memory.entries), ([("tier", "disk")], disk.entries)])
     page.add("promptd_cache_misses", .counter, "Requests that a call was made for.", tally.misses)
     page.add("promptd_cache_joins", .counter, "Requests that shared a call.", tally.joined)
     page.add("promptd_cache_stored", .counter, "Answers that were kept.", tally.stored)

@@ -10,7 +10,7 @@ struct Reports: Sendable {
   let configuration: Configuration
   let broker: Broker
   let memory: AnswerMemory
-  let store: (any AnswerStore)?
+  let store: SQLiteAnswerStore
   let clients: ClientRegistry
   let gate: ConnectionGate
   let buffers: BufferLedger

@@ -1,0 +1,130 @@
+import FoundationEssentials
+import GRDB
+import PromptProtocol
+
+/// Many entries at a time, for administrators.
+extension AnswerDatabase {
+  /// A page, and the rows that were found damaged, with the checksums that they hold.
+  struct Finds: Sendable {
+    var page = AnswerPage()
+    var damaged: [(id: Int64, checksum: Int64)] = []
+  }
+
+  /// Rows and about the bytes of one page.
+  private static let pageRows = 500
+  private static let pageBytes = 1 << 20
+  /// Rows that one transaction removes at most, so that writes never wait long behind it.
+  private static let removalRows = 500
+
+  /// Reads a page on a reader's queue, whole entries or what is known of them; `completion` runs
+  /// there exactly once. As with `read`, the owner has said `expectRead`.
+  func readPage(
+    _ filter: AnswerFilter, from place: AnswerPage.Place, whole: Bool,
+    completion: @escaping @Sendable (Result<Finds, StoreFault>) -> Void
+  ) {
+    inReader { db in
+      try Self.page(filter, from: place, whole: whole, in: db)
+    } completion: {
+      completion($0)
+    }
+  }
+
+  private static func page(
+    _ filter: AnswerFilter, from place: AnswerPage.Place, whole: Bool, in db: Database
+  ) throws -> Finds {
+    let condition = AnswerCondition(filter, after: place.id)
+    let columns = whole ? AnswerSQL.wholeColumns : AnswerSQL.columns
+    let rows = try Row.fetchCursor(
+      db, sql: "SELECT \(columns) FROM answer \(condition.text)", arguments: condition.arguments)
+    var finds = Finds()
+    var (count, bytes) = (0, 0)
+    while let row = try rows.next() {
+      let id = Int64.fromDatabaseValue(row[0]) ?? 0
+      count += 1
+      if let decoded = try AnswerRow(row, whole: whole, request: whole) {
+        bytes += whole ? decoded.bytes : 0
+        if !whole || decoded.isSound {
+          finds.page.entries.append(.init(answer: decoded.answer, bytes: decoded.bytes))
+        } else {
+          finds.damaged.append((id, decoded.checksum ?? 0))
+        }
+      } else if whole {
+        finds.damaged.append((id, Int64.fromDatabaseValue(row[13]) ?? 0))
+      }
+      if count >= pageRows || bytes >= pageBytes {
+        finds.page.next = AnswerPage.Place(id: id)
+        break
+      }
+    }
+    finds.page.damaged = finds.damaged.count
+    return finds
+  }
+
+  /// Removes some of the entries that a filter means, from a place on; gives their number, and
+  /// where to go on, nil when none are left.
+  func remove(
+    _ filter: AnswerFilter, from place: AnswerPage.Place
+  ) throws(StoreFault) -> (count: Int, next: AnswerPage.Place?) {
+    try onWriter { db in
+      let condition = AnswerCondition(filter, after: place.id)
+      var ids: [Int64] = []
+      try db.inTransaction(.immediate) {
+        ids = try Row.fetchAll(
+          db, sql: "SELECT id FROM answer \(condition.text) LIMIT \(Self.removalRows)",
+          arguments: condition.arguments
+        ).compactMap { Int64.fromDatabaseValue($0[0]) }
+        for id in ids {
+          try db.cachedStatement(sql: AnswerSQL.remove).execute(arguments: [id])
+        }
+        return .commit
+      }
+      let last = ids.count == Self.removalRows ? ids.last : nil
+      return (ids.count, last.map(AnswerPage.Place.init))
+    }
+  }
+
+  /// Takes what was removed out of the write-ahead log too, as far as no reader needs it.
+  func emptyLog() throws(StoreFault) {
+    try onWriter { db in
+      do {
+        _ = try db.checkpoint(.truncate)
+      } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+        // A reader is at it; the log is written over by and by.
+      }
+    }
+  }
+}
+
+/// What a filter is in SQL. Rows come in the order of their ids.
+private struct AnswerCondition {
+  let text: String
+  let arguments: StatementArguments
+
+  init(_ filter: AnswerFilter, after id: Int64) {
+    // Where a key is given the plus keeps SQLite from walking all rows in the order of their ids.
+    var parts = [filter.key == nil ? "id > ?" : "+id > ?"]
+    var values: [(any DatabaseValueConvertible)?] = [id]
+    if let key = filter.key {
+      parts.append("key BETWEEN ? AND ?")
+      values += [Data(key.first.bytes), Data(key.last.bytes)]
+    }
+    if let variant = filter.variant {
+      parts.append("variant = ?")
+      values.append(Data(variant.bytes))
+    }
+    if let model = filter.model {
+      parts.append("model = ?")
+      values.append(model)
+    }
+    if let client = filter.client {
+      parts.append("client = ?")
+      values.append(client)
+    }
+    if let time = filter.madeBefore {
+      parts.append("created < ?")
+      values.append(time)
+    }
+    text = "WHERE \(parts.joined(separator: " AND ")) ORDER BY id"
+    arguments = StatementArguments(values)
+  }
+}

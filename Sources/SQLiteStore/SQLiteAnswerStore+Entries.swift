@@ -1,0 +1,84 @@
+import Dispatch
+package import PromptProtocol
+
+/// Many entries at a time, for administrators: unlike a request's look or answer, these say when
+/// the disk fails. Each completion runs exactly once, on another thread, and must not call `close`.
+extension SQLiteAnswerStore {
+  /// Reads a page of the entries that a filter means, whole ones (checked, with their requests) or
+  /// what is known of them. The first page has everything that was queued before.
+  package func readPage(
+    _ filter: AnswerFilter, from place: AnswerPage.Place, whole: Bool,
+    completion: @escaping @Sendable (Result<AnswerPage, StoreFault>) -> Void
+  ) {
+    guard place == .beginning else {
+      return readPageNow(filter, from: place, whole: whole, completion: completion)
+    }
+    onWriter { [self] in
+      readPageNow(filter, from: place, whole: whole, completion: completion)
+    }
+  }
+
+  private func readPageNow(
+    _ filter: AnswerFilter, from place: AnswerPage.Place, whole: Bool,
+    completion: @escaping @Sendable (Result<AnswerPage, StoreFault>) -> Void
+  ) {
+    guard let database = databaseForReading() else { return completion(.failure(fault)) }
+    database.readPage(filter, from: place, whole: whole) { [self] result in
+      switch result {
+      case .success(let finds):
+        for damage in finds.damaged { foundDamaged(damage.id, checksum: damage.checksum) }
+        completion(.success(finds.page))
+      case .failure(let fault):
+        noteFailure(of: database, fault)
+        completion(.failure(fault))
+      }
+    }
+  }
+
+  /// Removes the entries that a filter means, among those that were queued before too, and says how
+  /// many they were. Other writes go on in between.
+  package func remove(
+    _ filter: AnswerFilter, completion: @escaping @Sendable (Result<Int, StoreFault>) -> Void
+  ) {
+    onWriter { [self] in remove(filter, from: .beginning, removed: 0, completion: completion) }
+  }
+
+  private func remove(
+    _ filter: AnswerFilter, from place: AnswerPage.Place, removed: Int,
+    completion: @escaping @Sendable (Result<Int, StoreFault>) -> Void
+  ) {
+    do throws(StoreFault) {
+      let round = try useDatabase { database throws(StoreFault) in
+        try database.remove(filter, from: place)
+      }
+      let all = removed + round.count
+      if let next = round.next {
+        return onWriter { [self] in
+          remove(filter, from: next, removed: all, completion: completion)
+        }
+      }
+      if all > 0 { try useDatabase { database throws(StoreFault) in try database.emptyLog() } }
+      tidy()
+      completion(.success(all))
+    } catch {
+      completion(.failure(error))
+    }
+  }
+
+  /// Stores entries that come from somewhere else, all or none, in place of those of the same keys.
+  package func add(
+    _ answers: [StoredAnswer], completion: @escaping @Sendable (Result<Void, StoreFault>) -> Void
+  ) {
+    onWriter { [self] in
+      do throws(StoreFault) {
+        try useDatabase { database throws(StoreFault) in
+          try database.write(answers.map(WriteOrder.store), notes: [], now: now())
+        }
+        tidy()
+        completion(.success(()))
+      } catch {
+        completion(.failure(error))
+      }
+    }
+  }
+}
