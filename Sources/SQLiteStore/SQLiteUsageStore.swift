@@ -44,8 +44,22 @@ package final class SQLiteUsageStore: Sendable {
     return spent
   }
 
+  /// What each client saved, on all days together.
+  package func saved() throws(StoreFault) -> [SavingRow] {
+    try perform { db in try Row.fetchAll(db, sql: UsageSQL.saved).map(Self.saved) }
+  }
+
+  private static func saved(in row: Row) -> SavingRow {
+    func count(_ index: Int) -> Int { min(max(0, Int.fromDatabaseValue(row[index]) ?? 0), most) }
+    let cost = Double.fromDatabaseValue(row[5]) ?? 0
+    return SavingRow(
+      day: "", client: String.fromDatabaseValue(row[0]) ?? "", answers: count(1),
+      tokensIn: count(2), tokensOut: count(3), milliseconds: count(4),
+      cost: cost.isFinite ? cost : 0)
+  }
+
   /// Adds to what is there: all rows, or none.
-  package func add(_ rows: [UsageRow]) throws(StoreFault) {
+  package func add(_ rows: [UsageRow], savings: [SavingRow] = []) throws(StoreFault) {
     try perform { db in
       try db.inTransaction(.immediate) {
         for row in rows {
@@ -53,6 +67,13 @@ package final class SQLiteUsageStore: Sendable {
             arguments: [
               row.day, row.client, row.model, row.upstream, row.label, row.calls, row.errors,
               row.tokensIn, row.tokensOut, row.cost,
+            ])
+        }
+        for row in savings {
+          try db.cachedStatement(sql: UsageSQL.addSaving).execute(
+            arguments: [
+              row.day, row.client, row.answers, row.tokensIn, row.tokensOut, row.milliseconds,
+              row.cost,
             ])
         }
         return .commit

@@ -9,7 +9,15 @@ enum UsageSQL {
       tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, cost REAL NOT NULL,
       PRIMARY KEY (day, client, model, upstream, label)
     ) STRICT, WITHOUT ROWID;
+    """,
     """
+    CREATE TABLE saving (
+      day TEXT NOT NULL, client TEXT NOT NULL, answers INTEGER NOT NULL,
+      tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, milliseconds INTEGER NOT NULL,
+      cost REAL NOT NULL,
+      PRIMARY KEY (day, client)
+    ) STRICT, WITHOUT ROWID;
+    """,
   ]
 
   /// What a write has done is on disk when it returns: usage is written seldom, and is money.
@@ -20,6 +28,19 @@ enum UsageSQL {
     ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, errors = errors + excluded.errors,
       tokens_in = tokens_in + excluded.tokens_in, tokens_out = tokens_out + excluded.tokens_out,
       cost = cost + excluded.cost
+    """
+
+  static let addSaving = """
+    INSERT INTO saving VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET answers = answers + excluded.answers,
+      tokens_in = tokens_in + excluded.tokens_in, tokens_out = tokens_out + excluded.tokens_out,
+      milliseconds = milliseconds + excluded.milliseconds, cost = cost + excluded.cost
+    """
+
+  /// All that each client saved.
+  static let saved = """
+    SELECT client, sum(answers), sum(tokens_in), sum(tokens_out), sum(milliseconds), sum(cost)
+    FROM saving GROUP BY client
     """
 
   /// Tokens and cost by client; argument: the day.

@@ -22,15 +22,21 @@ extension BrokerState {
     case .failed(let error):
       let tokens = taken ?? TokenCount()
       actions.append(.note(record(flight, leader, times, tokens: tokens, cost: cost, error: error)))
+      let standIn = error.isUpstreamFailure ? flight.standIn : nil
+      let grace = rules.cache.staleIfError.components.seconds * 1000
+      let maker = standIn.flatMap(origins.name)
       actions += end(id, now: now) { waiter in
-        .failure(Self.fill(error, with: Self.info(waiter.request), times, waiter, upstream))
+        if let standIn, Self.mayHave(standIn, waiter, grace: grace, now) {
+          return .answer(standIn, Self.info(waiter, standIn, times, maker, now: now))
+        }
+        return .failure(Self.fill(error, with: Self.info(waiter.request), times, waiter, upstream))
       }
     case .completed(let completed):
       let tokens = taken ?? completed.tokens
       estimates.note(leader.model, completion: tokens.completion, choices: leader.size.choices)
       let refusal = refusal(of: completed, leader)
       count(refusal)
-      let answer = answer(completed, flight, leader, now: now)
+      let answer = answer(completed, flight, leader, took: times.upstream, cost: cost, now: now)
       if refusal == nil {
         let onDisk = !completed.isMadeUp || rules.cache.keepSandbox
         actions.append(.keep(answer, onDisk: onDisk))
@@ -84,7 +90,8 @@ extension BrokerState {
   }
 
   private func answer(
-    _ completed: CompletedAnswer, _ flight: Flight, _ leader: ChatRequest, now: Moment
+    _ completed: CompletedAnswer, _ flight: Flight, _ leader: ChatRequest, took: Int, cost: Double,
+    now: Moment
   ) -> CachedAnswer {
     // The shortest life that anybody asked for holds for all.
     let asked = flight.waiters.compactMap { waiters[$0]?.request.options.ttl }.min()
@@ -93,7 +100,16 @@ extension BrokerState {
       keys: leader.keys, completion: completed.completion, boundaries: completed.boundaries,
       model: leader.model, origin: lanes[flight.lane].origin, client: leader.client,
       created: now.wall, expires: now.wall + Int64(life * 1000), tokens: completed.tokens,
-      request: leader.canonical)
+      took: took, cost: cost, request: leader.canonical)
+  }
+
+  /// Whether an answer that is not fresh may stand in for one that did not come.
+  private static func mayHave(
+    _ standIn: CachedAnswer, _ waiter: Waiter, grace: Int64, _ now: Moment
+  ) -> Bool {
+    let request = waiter.request
+    return request.control == .use && !waiter.hasBegun
+      && standIn.standsIn(maxAge: request.options.maxAge, grace: grace, now: now.wall)
   }
 
   private func record(
@@ -203,12 +219,11 @@ extension BrokerState {
   private mutating func count(_ reply: ChatReply) {
     switch reply {
     case .failure: tally.errors += 1
-    case .answer(let answer, let info):
-      if info.cache == .joined {
-        tally.joined += 1
-        tally.save(answer.tokens)
-      } else {
-        tally.misses += 1
+    case .answer(_, let info):
+      switch info.cache {
+      case .joined: tally.joined += 1
+      case .stale: tally.stale += 1
+      default: tally.misses += 1
       }
     }
   }

@@ -30,6 +30,18 @@ extension BrokerState {
     return info
   }
 
+  /// What a reply says of an answer that stands in for one that did not come; `maker` made it.
+  static func info(
+    _ waiter: Waiter, _ standIn: CachedAnswer, _ times: CallTimes, _ maker: String?, now: Moment
+  ) -> ReplyInfo {
+    var info = ReplyInfo.hit(
+      standIn, of: info(waiter.request), isStale: true, upstream: maker, now: now.wall)
+    info.queued = times.queued(waiter.request.arrived)
+    info.upstreamTime = times.upstream
+    info.attempts = 1
+    return info
+  }
+
   /// What is said of the cache to somebody for whom a call was made.
   static func outcome(_ control: CacheControl) -> CacheOutcome {
     switch control {

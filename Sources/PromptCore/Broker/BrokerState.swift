@@ -99,7 +99,6 @@ package struct BrokerState: Sendable {
     _ request: ChatRequest, _ answer: CachedAnswer
   ) -> BrokerAction {
     tally.lateHits += 1
-    tally.save(answer.tokens)
     let info = ReplyInfo.hit(
       answer, of: Self.info(request), upstream: origins.name(of: answer),
       now: request.arrived.wall)
@@ -157,6 +156,7 @@ package struct BrokerState: Sendable {
     if let found, origins.serve(found) {
       actions.append(.promote(found))
       for waiter in flight.waiters { actions += serve(waiter, found, now) }
+      flights[id]?.standIn = found
     }
     // Those who asked for a fresher one, or came with a `max_age`, still wait.
     guard let leader = flights[id].flatMap({ waiters[$0.leader] }) else {
@@ -176,7 +176,6 @@ package struct BrokerState: Sendable {
     else { return [] }
     _ = leave(id, now: now)
     tally.diskHits += 1
-    tally.save(answer.tokens)
     let info = ReplyInfo.hit(
       answer, of: Self.info(request), upstream: origins.name(of: answer), now: now.wall)
     return [.reply(id, .answer(answer, info))]

@@ -22,6 +22,8 @@ struct Flight: Sendable {
   var others: Set<RequestID> = []
   /// What has come of the answer, if it comes as a stream: for those who join.
   var chunks: [AnswerChunk] = []
+  /// What the disk had that is not fresh, in case the call fails.
+  var standIn: CachedAnswer?
   /// Whether whoever asks the same may join.
   let isJoinable: Bool
 

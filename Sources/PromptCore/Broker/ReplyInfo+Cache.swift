@@ -15,13 +15,14 @@ extension ReplyInfo {
     return info
   }
 
-  /// What a reply says of an answer that was kept before; `upstream` made it, `now` is in
-  /// milliseconds since 1970.
+  /// What a reply says of an answer that was kept before, `stale` where it stands in for an upstream
+  /// that failed; `upstream` made it, `now` is in milliseconds since 1970.
   package static func hit(
-    _ answer: CachedAnswer, of known: ReplyInfo, upstream: String?, now: Int64
+    _ answer: CachedAnswer, of known: ReplyInfo, isStale: Bool = false, upstream: String?,
+    now: Int64
   ) -> ReplyInfo {
     var info = known
-    info.cache = .hit
+    info.cache = isStale ? .stale : .hit
     info.age = answer.age(now: now)
     info.upstream = upstream
     info.billed = .init(prompt: 0, completion: 0)

@@ -7,18 +7,12 @@ package struct Tally: Equatable, Sendable {
   package var lateHits = 0
   package var joined = 0
   package var misses = 0
+  /// Answers that stood in for an upstream that failed.
+  package var stale = 0
   package var errors = 0
   package var stored = 0
   /// Answers that were not kept, by the reason's name.
   package var notStored: [NotStored: Int] = [:]
-  /// Tokens that hits and joins did not cost.
-  package var saved = TokenCount()
 
   package init() {}
-
-  /// Counts one answer that cost nothing.
-  mutating func save(_ tokens: TokenCount) {
-    saved.prompt += tokens.prompt
-    saved.completion += tokens.completion
-  }
 }

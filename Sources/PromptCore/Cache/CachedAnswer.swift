@@ -16,13 +16,17 @@ package final class CachedAnswer: Equatable, Sendable {
   package let created: Int64
   package let expires: Int64
   package let tokens: TokenCount
+  /// What the call took in milliseconds, and what it cost in the currency of the prices: what a hit
+  /// saves.
+  package let took: Int
+  package let cost: Double
   /// The canonical request, only on its way to the disk.
   package let request: [UInt8]?
 
   package init(
     keys: CacheKeys, completion: [UInt8], boundaries: ChunkBoundaries?, model: String,
     origin: String, client: String, created: Int64, expires: Int64, tokens: TokenCount,
-    request: [UInt8]?
+    took: Int, cost: Double, request: [UInt8]?
   ) {
     self.keys = keys
     self.completion = completion
@@ -33,6 +37,8 @@ package final class CachedAnswer: Equatable, Sendable {
     self.created = max(0, created)
     self.expires = expires
     self.tokens = tokens
+    self.took = max(0, took)
+    self.cost = cost
     self.request = request
   }
 
@@ -45,6 +51,25 @@ package final class CachedAnswer: Equatable, Sendable {
     case .only: return true
     case .refresh, .bypass: return false
     }
+  }
+
+  /// Whether it may stand in for an upstream that failed: at most `grace` milliseconds past its
+  /// freshness, and at most `maxAge` seconds old.
+  package func standsIn(maxAge: Double?, grace: Int64, now: Int64) -> Bool {
+    let (last, overflows) = expires.addingReportingOverflow(grace)
+    guard now < last || overflows else { return false }
+    return serves(.only, maxAge: maxAge, now: now)
+  }
+
+  /// What it saves whoever is given it; one who waited for the call has saved no time.
+  package func savings(joined: Bool) -> Savings {
+    var savings = Savings()
+    savings.answers = 1
+    savings.tokensIn = tokens.prompt
+    savings.tokensOut = tokens.completion
+    savings.milliseconds = joined ? 0 : took
+    savings.cost = cost
+    return savings
   }
 
   /// Whole seconds since it was made, at `now` (milliseconds since 1970).
@@ -63,7 +88,8 @@ package final class CachedAnswer: Equatable, Sendable {
       && left.boundaries == right.boundaries && left.model == right.model
       && left.origin == right.origin && left.client == right.client
       && left.created == right.created && left.expires == right.expires
-      && left.tokens == right.tokens && left.request == right.request
+      && left.tokens == right.tokens && left.took == right.took && left.cost == right.cost
+      && left.request == right.request
   }
 
   /// The same answer without its canonical request, which memory does not keep.
@@ -71,6 +97,7 @@ package final class CachedAnswer: Equatable, Sendable {
     guard request != nil else { return self }
     return CachedAnswer(
       keys: keys, completion: completion, boundaries: boundaries, model: model, origin: origin,
-      client: client, created: created, expires: expires, tokens: tokens, request: nil)
+      client: client, created: created, expires: expires, tokens: tokens, took: took, cost: cost,
+      request: nil)
   }
 }

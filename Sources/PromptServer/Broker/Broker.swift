@@ -236,7 +236,8 @@ final class Broker: Sendable {
       if stored != nil {
         store.noteUse(key: keys.key, variant: keys.variant, at: SystemClock.now.wall)
       }
-      found(stored.map(CachedAnswer.init), for: flight)
+      // Memory may hold one that is not fresh, and may be all that there is.
+      found(stored.map(CachedAnswer.init) ?? memory.find(keys), for: flight)
     }
   }
 

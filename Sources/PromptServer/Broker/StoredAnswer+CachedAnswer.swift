@@ -9,7 +9,8 @@ extension StoredAnswer {
       model: answer.model, client: answer.client, created: answer.created,
       expires: answer.expires, answer: answer.completion,
       boundaries: answer.boundaries?.encoded, request: answer.request,
-      promptTokens: answer.tokens.prompt, completionTokens: answer.tokens.completion)
+      promptTokens: answer.tokens.prompt, completionTokens: answer.tokens.completion,
+      took: answer.took, cost: answer.cost)
   }
 }
 
@@ -22,6 +23,6 @@ extension CachedAnswer {
       origin: stored.origin, client: stored.client, created: stored.created,
       expires: stored.expires,
       tokens: TokenCount(prompt: stored.promptTokens, completion: stored.completionTokens),
-      request: nil)
+      took: stored.took, cost: stored.cost, request: nil)
   }
 }

@@ -62,7 +62,7 @@ final class DaemonParts: Sendable {
     let clients = ClientRegistry()
     let buffers = BufferLedger(limit: configuration.listen.maxBuffered)
     let upstreams = configuration.upstreams.map(Upstream.init)
-    usage = UsageKeeper(SQLiteUsageStore(file: configuration.state.file)) {
+    usage = UsageKeeper(SQLiteUsageStore(file: configuration.state.file), clients: clients) {
       log.note(usageFault: $0)
     }
     let day = SystemClock.day(at: SystemClock.now.wall)
@@ -89,7 +89,7 @@ final class DaemonParts: Sendable {
       models: { [weak models] lane, result in models?.fetched(lane: lane, result) })
     reports = Reports(
       configuration: configuration, broker: broker, memory: memory, store: store,
-      clients: clients, gate: gate, buffers: buffers, droppedLogEntries: daemon.droppedLogEntries,
+      usage: usage, clients: clients, gate: gate, buffers: buffers, droppedLogEntries: daemon.droppedLogEntries,
       started: SystemClock.now)
     statusLine = StatusLine(notifier: daemon.notifier, timer: timer) { [reports] in
       reports.line()

@@ -23,6 +23,7 @@ extension Reports {
     }
     writer.member("misses", tally.misses)
     writer.member("joined", tally.joined)
+    writer.member("stale", tally.stale)
     writer.member("stored", tally.stored)
     writer.name("not_stored")
     writer.object {
@@ -31,11 +32,30 @@ extension Reports {
         $0.integer(count)
       }
     }
-    writer.name("tokens_saved")
-    writer.object {
-      $0.member("prompt", clients.reduce(tally.saved.prompt) { $0 + $1.savedPrompt })
-      $0.member("completion", clients.reduce(tally.saved.completion) { $0 + $1.savedCompletion })
+    writeSavings(to: &writer)
+  }
+
+  private func writeSavings(to writer: inout JSONWriter) {
+    let saved = usage.saved
+    writer.name("saved")
+    writer.object { Self.write(saved.values.reduce(Savings(), +), to: &$0) }
+    writer.name("saved_by_client")
+    writer.array { writer in
+      for (client, savings) in saved.sorted(by: { $0.key < $1.key }) {
+        writer.object {
+          $0.member("client", client)
+          Self.write(savings, to: &$0)
+        }
+      }
     }
+  }
+
+  private static func write(_ savings: Savings, to writer: inout JSONWriter) {
+    writer.member("answers", savings.answers)
+    writer.member("tokens_in", savings.tokensIn)
+    writer.member("tokens_out", savings.tokensOut)
+    writer.member("seconds", Double(savings.milliseconds) / 1000)
+    writer.member("cost", savings.cost)
   }
 
   private func writeDisk(to writer: inout JSONWriter) {

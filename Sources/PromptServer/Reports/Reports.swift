@@ -11,6 +11,7 @@ struct Reports: Sendable {
   let broker: Broker
   let memory: AnswerMemory
   let store: SQLiteAnswerStore
+  let usage: UsageKeeper
   let clients: ClientRegistry
   let gate: ConnectionGate
   let buffers: BufferLedger

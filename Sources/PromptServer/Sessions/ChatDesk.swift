@@ -44,7 +44,7 @@ struct ChatDesk: Sendable {
         answer.serves(control, maxAge: body.options.maxAge, now: now.wall),
         broker.origins.serve(answer)
       {
-        caller.record.countHit(prompt: answer.tokens.prompt, completion: answer.tokens.completion)
+        caller.record.countHit(answer)
         let known = ReplyInfo.known(
           id, key: keys.key, client: caller.policy.name, priority: priority,
           asked: body.options.priority)

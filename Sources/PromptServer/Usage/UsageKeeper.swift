@@ -3,18 +3,22 @@ import PromptCore
 import SQLiteStore
 import Synchronization
 
-/// Counts what calls cost and writes it down: five seconds after the first that is not written,
-/// and at the end. What the disk does not take is kept and tried again.
+/// Counts what calls cost and what the cache saves, and writes it down: calls five seconds after the
+/// first that is not written, savings every half a minute, and all at the end. What the disk does
+/// not take is kept and tried again.
 final class UsageKeeper: Sendable {
   private struct Contents {
     var ledger = UsageLedger()
+    var savings = SavingsLedger()
     var isScheduled = false
+    var isClosed = false
     /// The last write failed.
     var isFailing = false
   }
 
   private let store: SQLiteUsageStore
   private let contents = Mutex(Contents())
+  private let clients: ClientRegistry
   private let writer = DispatchQueue(label: "promptd.usage.writer")
   /// Told, on a thread that may block, of each change: why it cannot be written, or nil once it can.
   private let changed: @Sendable (String?) -> Void
@@ -22,9 +26,49 @@ final class UsageKeeper: Sendable {
   /// How long what was counted waits for more.
   private static let gathering = DispatchTimeInterval.seconds(5)
 
-  init(_ store: SQLiteUsageStore, changed: @escaping @Sendable (String?) -> Void) {
+  /// Savings are counted by the records of hits, which ask nobody: so they are looked at.
+  private static let lookingInterval = DispatchTimeInterval.seconds(30)
+
+  /// A keeper that knows what was saved before this start. Blocks on the disk.
+  init(
+    _ store: SQLiteUsageStore, clients: ClientRegistry,
+    changed: @escaping @Sendable (String?) -> Void
+  ) {
     self.store = store
+    self.clients = clients
     self.changed = changed
+    let before = savedBefore()
+    contents.withLock { $0.savings = SavingsLedger(before: before) }
+    lookAgain()
+  }
+
+  private func lookAgain() {
+    writer.asyncAfter(deadline: .now() + Self.lookingInterval) { [weak self] in
+      guard let self, !contents.withLock({ $0.isClosed }) else { return }
+      write()
+      lookAgain()
+    }
+  }
+
+  private func savedBefore() -> [String: Savings] {
+    do throws(StoreFault) {
+      let rows = try store.saved()
+      return Dictionary(rows.map { ($0.client, Savings($0)) }) { $0 + $1 }
+    } catch {
+      note(error.description)
+      return [:]
+    }
+  }
+
+  /// What each client has saved in all, by name.
+  var saved: [String: Savings] {
+    let since = saved(by: clients.all)
+    return contents.withLock { $0.savings.all(since: since) }
+  }
+
+  private func saved(by records: [ClientRecord]) -> [String: Savings] {
+    Dictionary(records.map { ($0.name, $0.figures.savings) }) { first, _ in first }
+      .filter { $0.value.answers > 0 }
   }
 
   /// What each client has spent on a day, by name; nothing where the file cannot be read. Blocks
@@ -60,22 +104,27 @@ final class UsageKeeper: Sendable {
   func close() {
     writer.sync {
       write()
+      contents.withLock { $0.isClosed = true }
       store.close()
     }
   }
 
   private func write() {
-    let ledger = contents.withLock { contents in
+    let since = saved(by: clients.all)
+    let day = SystemClock.day(at: SystemClock.now.wall).name
+    let (ledger, savings) = contents.withLock { contents in
       contents.isScheduled = false
-      return contents.ledger.take()
+      for (client, all) in since { contents.savings.note(client, all, on: day) }
+      return (contents.ledger.take(), contents.savings.take())
     }
-    guard !ledger.rows.isEmpty else { return }
+    guard !ledger.rows.isEmpty || !savings.isEmpty else { return }
     do throws(StoreFault) {
-      try store.add(ledger.rows.map(UsageRow.init))
+      try store.add(ledger.rows.map(UsageRow.init), savings: savings.map(SavingRow.init))
       note(nil)
     } catch {
       let mustSchedule = contents.withLock { contents in
         contents.ledger.putBack(ledger)
+        contents.savings.putBack(savings)
         defer { contents.isScheduled = true }
         return !contents.isScheduled
       }
@@ -90,6 +139,27 @@ final class UsageKeeper: Sendable {
       return contents.isFailing != (fault != nil)
     }
     if isNews { changed(fault) }
+  }
+}
+
+extension Savings {
+  /// What a row says.
+  fileprivate init(_ row: SavingRow) {
+    self.init()
+    answers = row.answers
+    tokensIn = row.tokensIn
+    tokensOut = row.tokensOut
+    milliseconds = row.milliseconds
+    cost = row.cost
+  }
+}
+
+extension SavingRow {
+  /// A row of the ledger.
+  fileprivate init(_ key: SavingsLedger.Key, _ savings: Savings) {
+    self.init(
+      day: key.day, client: key.client, answers: savings.answers, tokensIn: savings.tokensIn,
+      tokensOut: savings.tokensOut, milliseconds: savings.milliseconds, cost: savings.cost)
   }
 }
 

@@ -99,8 +99,62 @@ import Testing
     #expect(info(replies(actions)[.number(1)])?.age == 2)
     #expect(state.isIdle)
     #expect(state.tally.diskHits == 1)
-    #expect(state.tally.saved == TokenCount(prompt: 3, completion: 5))
   }
+
+  // MARK: Standing in
+
+  private func failed(_ state: inout BrokerState, _ error: WireError) -> [BrokerAction] {
+    state.callEnded(flight(1), .failed(error), now: .at(60_000))
+  }
+
+  private func fail(
+    _ error: WireError, grace: Int64 = 100, maxAge: Double? = nil
+  ) throws -> ChatReply? {
+    var state = state { $0.cache.staleIfError = .seconds(grace) }
+    var options = RequestOptions()
+    options.maxAge = maxAge
+    _ = state.arrived(try .make(1, options: options))
+    _ = state.diskAnswered(flight(1), .make(1, life: 5), now: .at(59_000))
+    return replies(failed(&state, error))[.number(1)]
+  }
+
+  @Test func anExpiredAnswerStandsInForAnUpstreamThatFails() throws {
+    let reply = try fail(WireError(.upstreamUnreachable, "gone"))
+    #expect(info(reply)?.cache == .stale)
+    #expect(info(reply)?.age == 60)
+    #expect(info(reply)?.billed == .init(prompt: 0, completion: 0))
+  }
+
+  @Test func itStandsInForNothingElse() throws {
+    var refusal = WireError(.upstreamError, "bad")
+    refusal.info.status = 400
+    #expect(info(try fail(refusal))?.cache == nil)
+    #expect(info(try fail(WireError(.tooLarge, "large")))?.cache == nil)
+    refusal.info.status = 503
+    #expect(info(try fail(refusal))?.cache == .stale)
+  }
+
+  @Test func itIsNeverOlderThanItMayBe() throws {
+    let gone = WireError(.upstreamUnreachable, "gone")
+    #expect(info(try fail(gone, grace: 59))?.cache == nil)
+    #expect(info(try fail(gone, grace: 0))?.cache == nil)
+    #expect(info(try fail(gone, maxAge: 59))?.cache == nil)
+    #expect(info(try fail(gone, maxAge: 60))?.cache == .stale)
+  }
+
+  @Test func whoHasGotChunksIsGivenNoOtherAnswer() throws {
+    var state = state()
+    _ = state.arrived(try .make(1, streams: true))
+    _ = state.arrived(try .make(2, asks: 1))
+    _ = state.diskAnswered(flight(1), .make(1, life: 5), now: .at(59_000))
+    _ = state.chunksCame(flight(1), [AnswerChunk(json: Array("{}".utf8))])
+    let replies = replies(failed(&state, WireError(.streamInterrupted, "cut")))
+    #expect(info(replies[.number(1)])?.cache == nil)
+    #expect(info(replies[.number(2)])?.cache == .stale)
+    #expect(state.tally.stale == 1 && state.tally.errors == 1)
+  }
+
+  // MARK: Whose
 
   @Test func anotherServersAnswerIsNoAnswer() throws {
     var state = state(origin: "https://b/v1")

@@ -11,7 +11,7 @@ extension CachedAnswer {
       keys: .number(question),
       completion: bytes.map { [UInt8](repeating: 0x20, count: $0) } ?? Array(completion.utf8),
       boundaries: boundaries, model: model, origin: origin, client: "alice", created: created,
-      expires: created + life, tokens: TokenCount(prompt: 3, completion: 5),
+      expires: created + life, tokens: TokenCount(prompt: 3, completion: 5), took: 40, cost: 0.5,
       request: request.map { Array($0.utf8) })
   }
 }

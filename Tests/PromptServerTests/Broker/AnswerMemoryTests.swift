@@ -11,7 +11,8 @@ import Testing
   private func answer(_ text: String) -> CachedAnswer {
     CachedAnswer(
       keys: keys, completion: Array(text.utf8), boundaries: nil, model: "m", origin: "o",
-      client: "c", created: 0, expires: 1, tokens: TokenCount(), request: Array("{}".utf8))
+      client: "c", created: 0, expires: 1, tokens: TokenCount(), took: 0, cost: 0,
+      request: Array("{}".utf8))
   }
 
   @Test func anAnswerFromTheDiskNeverTakesTheOneThatIsThere() {

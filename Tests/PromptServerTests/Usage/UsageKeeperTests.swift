@@ -17,8 +17,10 @@ import Testing
     let heard = Mutex<[String?]>([])
   }
 
-  private func keeper(_ news: News = News()) -> UsageKeeper {
-    UsageKeeper(SQLiteUsageStore(file: folder["state.sqlite"])) { fault in
+  private func keeper(
+    _ news: News = News(), clients: ClientRegistry = ClientRegistry()
+  ) -> UsageKeeper {
+    UsageKeeper(SQLiteUsageStore(file: folder["state.sqlite"]), clients: clients) { fault in
       news.heard.withLock { $0.append(fault) }
     }
   }
@@ -45,6 +47,25 @@ import Testing
     again.close()
   }
 
+  @Test func whatTheCacheSavesAddsUpOverRestarts() {
+    for start in 1...3 {
+      let clients = ClientRegistry()
+      let keeper = keeper(clients: clients)
+      let answer = CachedAnswer.saving
+      clients.record(of: "alice").countHit(answer)
+      clients.record(of: "alice").count(answer, .joined)
+      clients.record(of: "alice").count(answer, .miss)
+      keeper.flush()
+      clients.record(of: "bob").count(answer, .hit)
+      #expect(keeper.saved["alice"]?.answers == 2 * start)
+      #expect(keeper.saved["alice"]?.tokensOut == 10 * start)
+      #expect(keeper.saved["alice"]?.milliseconds == 40 * start)
+      #expect(keeper.saved["alice"]?.cost == Double(start))
+      #expect(keeper.saved["bob"]?.answers == start)
+      keeper.close()
+    }
+  }
+
   @Test func whatTheDiskDoesNotTakeIsKeptAndSaidOnce() throws {
     let news = News()
     // A folder stands where the file belongs.
@@ -58,8 +79,17 @@ import Testing
     try folder.remove("state.sqlite")
     keeper.close()
     #expect(news.heard.withLock { $0.last == .some(nil) })
-    let again = UsageKeeper(SQLiteUsageStore(file: path)) { _ in }
+    let again = UsageKeeper(SQLiteUsageStore(file: path), clients: ClientRegistry()) { _ in }
     #expect(again.spent(on: day)["alice"] == Spending(tokens: 7, cost: 0.25))
     again.close()
   }
+}
+
+extension CachedAnswer {
+  /// One that saves something.
+  fileprivate static let saving = CachedAnswer(
+    keys: CacheKeys(key: Digest(words: (1, 0, 0, 0)), variant: Digest(words: (2, 0, 0, 0))),
+    completion: Array("{}".utf8), boundaries: nil, model: "m", origin: "o", client: "c",
+    created: 0, expires: 1, tokens: TokenCount(prompt: 3, completion: 5), took: 40, cost: 0.5,
+    request: nil)
 }

@@ -102,8 +102,8 @@ extension HTTPSession {
       state = .replying(exchange)
     case .event: break  // nobody can be told before the head
     case .reply(let reply):
-      if case .answer(_, let info) = reply, info.cache == .hit {
-        exchange.caller.record.countLaterHit()
+      if case .answer(let answer, let info) = reply {
+        exchange.caller.record.count(answer, info.cache)
       }
       say(reply)
     case .told(.success(let json)): say(json, type: ReportType.json)

@@ -39,7 +39,7 @@ extension LineSession {
     switch reply {
     case .failure(let error): say(error, to: entry.form)
     case .answer(let answer, let info):
-      if info.cache == .hit { caller.record.countLaterHit() }
+      caller.record.count(answer, info.cache)
       say(
         answer, info, to: entry.form, splits: entry.wants.streams && !entry.hasStreamed,
         includesUsage: entry.wants.includesUsage)
