@@ -29,7 +29,7 @@ struct QueueBenchmark {
     let body = [UInt8](repeating: UInt8(ascii: "x"), count: 512)
     let rule = try JSONParser().withDocument(
       of: #"{"model":"m","messages":[{"role":"user","content":"hi"}]}"#.utf8
-    ) { StorageRule(try ChatBody($0)) }
+    ) { StorageRule(try ChatBody($0).root) }
     _ = state.paused(0, true, now: .at(0))
     var running: [FlightID] = []
     var figures: [Figure] = []

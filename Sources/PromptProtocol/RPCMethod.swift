@@ -10,6 +10,13 @@ package enum RPCMethod: String, CaseIterable, Sendable {
   case queuePause = "queue.pause"
   case queueResume = "queue.resume"
   case cacheStats = "cache.stats"
+  case cacheExplain = "cache.explain"
+  case cacheList = "cache.list"
+  case cacheGet = "cache.get"
+  case cachePurge = "cache.purge"
+  case cacheExport = "cache.export"
+  case cacheImport = "cache.import"
+  case cacheVerify = "cache.verify"
   case models
   case metrics
 }

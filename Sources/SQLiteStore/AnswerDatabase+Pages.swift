@@ -29,6 +29,22 @@ extension AnswerDatabase {
     }
   }
 
+  /// Reads whole entries of a model among those that were used last, as one page.
+  func readRecent(
+    model: String, completion: @escaping @Sendable (Result<Finds, StoreFault>) -> Void
+  ) {
+    inReader { db in
+      let rows = try Row.fetchCursor(
+        db.cachedStatement(sql: AnswerSQL.recent), arguments: [Self.recentRows, model])
+      return try Self.page(of: rows, whole: true)
+    } completion: {
+      completion($0)
+    }
+  }
+
+  /// How many of the entries that were used last are looked at.
+  private static let recentRows = 1000
+
   private static func page(
     _ filter: AnswerFilter, from place: AnswerPage.Place, whole: Bool, in db: Database
   ) throws -> Finds {
@@ -36,6 +52,10 @@ extension AnswerDatabase {
     let columns = whole ? AnswerSQL.wholeColumns : AnswerSQL.columns
     let rows = try Row.fetchCursor(
       db, sql: "SELECT \(columns) FROM answer \(condition.text)", arguments: condition.arguments)
+    return try page(of: rows, whole: whole)
+  }
+
+  private static func page(of rows: RowCursor, whole: Bool) throws -> Finds {
     var finds = Finds()
     var (count, bytes) = (0, 0)
     while let row = try rows.next() {

@@ -54,6 +54,12 @@ enum AnswerSQL {
   /// Arguments: key, variant.
   static let read = "SELECT \(servedColumns) FROM answer WHERE key = ? AND variant = ?"
 
+  /// Whole entries of a model among those that were used last; arguments: how many, the model.
+  static let recent = """
+    SELECT \(wholeColumns) FROM answer
+    WHERE id IN (SELECT id FROM answer ORDER BY used DESC LIMIT ?) AND model = ?
+    """
+
   /// Arguments: the columns in the order written here.
   static let store = """
     INSERT INTO answer (key, variant, origin, model, client, created, expires, used, prompt_tokens,

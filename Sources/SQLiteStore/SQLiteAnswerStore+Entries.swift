@@ -35,6 +35,14 @@ extension SQLiteAnswerStore {
     }
   }
 
+  /// Reads whole entries of a model among those that were used last, as one page.
+  package func readRecent(
+    model: String, completion: @escaping @Sendable (Result<AnswerPage, StoreFault>) -> Void
+  ) {
+    guard let database = databaseForReading() else { return completion(.failure(fault)) }
+    database.readRecent(model: model) { completion($0.map(\.page)) }
+  }
+
   /// Removes the entries that a filter means, among those that were queued before too, and says how
   /// many they were. Other writes go on in between.
   package func remove(

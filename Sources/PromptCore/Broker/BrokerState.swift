@@ -69,6 +69,9 @@ package struct BrokerState: Sendable {
   /// How many flights hold a slot, in all lanes.
   package var running: Int { lanes.reduce(0) { $0 + $1.running.count } }
 
+  /// Whether a request with these keys would join one that is under way.
+  package func canBeJoined(_ keys: CacheKeys) -> Bool { joinable[keys] != nil }
+
   /// Whether nothing is under way.
   package var isIdle: Bool { flights.isEmpty }
 

@@ -72,6 +72,12 @@ package final class CachedAnswer: Equatable, Sendable {
     return savings
   }
 
+  /// Whether a filter means it.
+  package func isMeant(by filter: AnswerFilter) -> Bool {
+    filter.matches(
+      key: keys.key, variant: keys.variant, model: model, client: client, created: created)
+  }
+
   /// Whole seconds since it was made, at `now` (milliseconds since 1970).
   package func age(now: Int64) -> Int { Int(max(0, now - created) / 1000) }
 

@@ -1,5 +1,5 @@
 import Crypto
-import JSON
+package import JSON
 package import PromptProtocol
 
 /// Works out the keys of a body. It keeps its buffers between calls: one belongs to one thread.
@@ -102,6 +102,37 @@ package struct KeyMaker: ~Copyable {
     guard case .members(let names) = vary else { return true }
     if shaping.contains(where: name.isString) { return true }
     return name.string.map(names.contains) == true
+  }
+
+  /// The keys that a kept request gives, and the request in its canonical form: an object of the two
+  /// canonical forms, `key` and `variant`. Nil when it is no such object.
+  package static func keys(
+    ofKept request: JSONValue
+  ) -> (keys: CacheKeys, canonical: [UInt8])? {
+    guard let key = request["key"], let variant = request["variant"], variant.kind == .object,
+      key["messages"]?.kind == .array, key["model"]?.kind == .string, key["seed"] != nil
+    else { return nil }
+    var (canonicalKey, canonicalVariant): ([UInt8], [UInt8]) = ([], [])
+    CanonicalJSON.append(key, to: &canonicalKey)
+    CanonicalJSON.withMembers(of: variant, where: { _, _ in true }) { members in
+      CanonicalJSON.append(
+        members: members, keepingOrder: { name in ordered.contains(where: name.isString) },
+        to: &canonicalVariant)
+    }
+    let keys = CacheKeys(key: digest(canonicalKey), variant: digest(canonicalVariant))
+    return (keys, kept(key: canonicalKey, variant: canonicalVariant))
+  }
+
+  /// Both canonical forms as one object, from which key and variant can be worked out again.
+  package static func kept(key: [UInt8], variant: [UInt8]) -> [UInt8] {
+    var writer = JSONWriter()
+    writer.object {
+      $0.name("key")
+      $0.raw(key)
+      $0.name("variant")
+      $0.raw(variant)
+    }
+    return writer.bytes
   }
 
   private static func digest(_ bytes: [UInt8]) -> PromptProtocol.Digest {

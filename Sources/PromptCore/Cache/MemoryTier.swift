@@ -33,8 +33,17 @@ package struct MemoryTier: Sendable {
     return slots[place]?.answer
   }
 
-  /// Whether there is an answer under `keys`; does not count as a visit.
-  package func contains(_ keys: CacheKeys) -> Bool { places[keys] != nil }
+  /// The answer under `keys`, without noting a visit; nil without one.
+  package func peek(_ keys: CacheKeys) -> CachedAnswer? {
+    places[keys].flatMap { slots[$0]?.answer }
+  }
+
+  /// Takes out every answer that is meant, and says how many there were.
+  package mutating func remove(where isMeant: (CachedAnswer) -> Bool) -> Int {
+    let meant = slots.compactMap { $0?.answer }.filter(isMeant)
+    for answer in meant { remove(answer.keys) }
+    return meant.count
+  }
 
   /// Puts an answer in, in place of an older one under the same keys. One that is larger than an
   /// eighth of the tier is not taken: it would push out everything else.

@@ -1,5 +1,5 @@
 package import JSON
-package import PromptProtocol
+import PromptProtocol
 
 /// What a request asked for that decides whether its answer may be kept.
 package struct StorageRule: Equatable, Sendable {
@@ -7,11 +7,11 @@ package struct StorageRule: Equatable, Sendable {
   private var maxTokens: Int?
   private var wantsJSON: Bool
 
-  /// Reads what matters from a body.
-  package init(_ body: ChatBody) {
-    choices = body.root["n"]?.int ?? 1
-    maxTokens = (body.root["max_completion_tokens"] ?? body.root["max_tokens"])?.int
-    let format = body.root["response_format"]?["type"]
+  /// Reads what matters from the members of a body.
+  package init(_ body: JSONValue) {
+    choices = body["n"]?.int ?? 1
+    maxTokens = (body["max_completion_tokens"] ?? body["max_tokens"])?.int
+    let format = body["response_format"]?["type"]
     wantsJSON = format?.isString("json_object") == true || format?.isString("json_schema") == true
   }
 

@@ -1,10 +1,10 @@
-import JSON
+package import JSON
 
 /// JSON without line breaks: everything goes out as one line.
-enum CompactJSON {
+package enum CompactJSON {
   /// The bytes of a value as they were written, or without the white space between its members
   /// where a line break stands in it.
-  static func bytes(_ value: JSONValue) -> [UInt8] {
+  package static func bytes(_ value: JSONValue) -> [UInt8] {
     let raw = Array(value.raw)
     guard raw.contains(where: { $0 == 0x0A || $0 == 0x0D }) else { return raw }
     return Array(JSONTree(value).text.utf8)

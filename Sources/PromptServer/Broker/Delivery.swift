@@ -9,6 +9,8 @@ enum Delivery: Sendable {
   case event(ChatEvent)
   /// The end; nothing comes after it.
   case reply(ChatReply)
+  /// Kept entries, each one as JSON; more are sent once these are on their way.
+  case entries([[UInt8]])
   /// What was asked for that is no chat, as JSON; nothing comes after it.
   case told(Result<[UInt8], WireError>)
 }

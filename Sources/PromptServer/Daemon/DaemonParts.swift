@@ -89,7 +89,8 @@ final class DaemonParts: Sendable {
       models: { [weak models] lane, result in models?.fetched(lane: lane, result) })
     reports = Reports(
       configuration: configuration, broker: broker, memory: memory, store: store,
-      usage: usage, clients: clients, gate: gate, buffers: buffers, droppedLogEntries: daemon.droppedLogEntries,
+      usage: usage, clients: clients, gate: gate, buffers: buffers,
+      droppedLogEntries: daemon.droppedLogEntries,
       started: SystemClock.now)
     statusLine = StatusLine(notifier: daemon.notifier, timer: timer) { [reports] in
       reports.line()
@@ -99,13 +100,20 @@ final class DaemonParts: Sendable {
       configuration.listen.httpTokens, rules: configuration.clients, clients: clients,
       broker: broker)
     let refusals = RefusalLog(daemon.logger)
+    let rules = ChatBody.Rules(
+      validate: configuration.api.validate, strict: configuration.api.strict)
+    let explainer = CacheExplainer(
+      broker: broker, memory: memory, store: store, rules: rules,
+      cache: configuration.cache.policy)
     let services = SessionServices(
       broker: broker,
       desk: ChatDesk(
-        broker: broker, memory: memory,
-        rules: .init(validate: configuration.api.validate, strict: configuration.api.strict),
-        cache: configuration.cache.policy),
-      queue: QueueDesk(broker: broker, log: log), reports: reports, models: models,
+        broker: broker, memory: memory, rules: rules, cache: configuration.cache.policy),
+      queue: QueueDesk(broker: broker, log: log),
+      cache: CacheDesk(
+        memory: memory, store: store, explainer: explainer, log: log,
+        maxEntry: configuration.cache.policy.maxEntry),
+      reports: reports, models: models,
       refusals: refusals, buffers: buffers,
       limits: .init(configuration.listen))
     listener = Listener(

@@ -46,6 +46,17 @@ struct CallLog: Sendable {
       ])
   }
 
+  /// One entry for each purge of the cache that removed anything.
+  func notePurge(memory: Int, disk: Int, by client: String) {
+    guard memory + disk > 0 else { return }
+    logger.log(
+      .notice, "cache purged",
+      [
+        .messageID: "5d1f0c7e6b1b4d3f9f0a6a1f5a9d2c08", .client: client,
+        .detail: "\(memory) answers in memory and \(disk) on disk",
+      ])
+  }
+
   /// One entry when usage cannot be written, and one when it can again.
   func note(usageFault fault: String?) {
     if let fault {

@@ -56,7 +56,7 @@ struct ChatDesk: Sendable {
           id: id, keys: keys, model: body.model.string ?? "", client: caller.policy.name,
           account: caller.account, priority: priority, control: control, options: body.options,
           streams: form.streams, includesUsage: form.includesUsage,
-          body: Self.upstreamBody(body), size: RequestSize(body), storage: StorageRule(body),
+          body: Self.upstreamBody(body), size: RequestSize(body), storage: StorageRule(body.root),
           canonical: canonical(tools), arrived: now),
         by: route)
       return .asked(id, form)
@@ -94,16 +94,9 @@ struct ChatDesk: Sendable {
       adding: [("stream_options", String(decoding: options, as: UTF8.self))])
   }
 
-  /// Both canonical forms as one object, from which key and variant can be worked out again.
   private func canonical(_ tools: LoopTools) -> [UInt8]? {
     guard cache.keepRequests else { return nil }
-    var writer = JSONWriter()
-    writer.object {
-      $0.name("key")
-      $0.raw(tools.keyMaker.canonicalKey)
-      $0.name("variant")
-      $0.raw(tools.keyMaker.canonicalVariant)
-    }
-    return writer.bytes
+    return KeyMaker.kept(
+      key: tools.keyMaker.canonicalKey, variant: tools.keyMaker.canonicalVariant)
   }
 }

@@ -9,7 +9,7 @@ struct QueueDesk: Sendable {
 
   /// `queue.move`: gives a request another class, as far as its mover may.
   func move(_ params: JSONValue?, by caller: Caller, now: Moment) throws(WireError) -> [UInt8] {
-    try Self.check(params, ["request", "priority"])
+    try params.check(["request", "priority"])
     let request = try Self.request(params, "queue.move")
     let asked = try Self.priority(params)
     let granted = min(asked, caller.policy.maxPriority)
@@ -28,7 +28,7 @@ struct QueueDesk: Sendable {
 
   /// `queue.cancel`: ends a request, wherever it is.
   func cancel(_ params: JSONValue?, by caller: Caller) throws(WireError) -> [UInt8] {
-    try Self.check(params, ["request"])
+    try params.check(["request"])
     let request = try Self.request(params, "queue.cancel")
     let isCancelled = try broker.cancel(request, by: caller)
     return Self.result { $0.member("cancelled", isCancelled) }
@@ -42,7 +42,7 @@ struct QueueDesk: Sendable {
     guard caller.policy.admin else {
       throw WireError(.forbidden, "only administrators may \(verb) the queue")
     }
-    try Self.check(params, ["upstream"])
+    try params.check(["upstream"])
     let name = try Self.upstream(params)
     let (changed, paused) = broker.pause(name, isPaused)
     guard let changed else {
@@ -58,16 +58,6 @@ struct QueueDesk: Sendable {
   }
 
   // MARK: Params
-
-  /// A misspelt member must not be shrugged off: without its upstream a pause would be of all.
-  private static func check(_ params: JSONValue?, _ known: [StaticString]) throws(WireError) {
-    guard let params else { return }
-    for (name, _) in params.members where !known.contains(where: name.isString) {
-      let text = name.beginning(64)
-      let names = known.map(\.description).joined(separator: ", ")
-      throw WireError(.invalidParams, "\(text) is not known; there are \(names)", param: text)
-    }
-  }
 
   private static func request(
     _ params: JSONValue?, _ method: String

@@ -20,6 +20,7 @@ struct SessionServices: Sendable {
   let broker: Broker
   let desk: ChatDesk
   let queue: QueueDesk
+  let cache: CacheDesk
   let reports: Reports
   let models: ModelDirectory
   let refusals: RefusalLog
@@ -30,5 +31,6 @@ struct SessionServices: Sendable {
   func giveUp(_ request: RequestID) {
     broker.giveUp(request)
     models.forget(request)
+    cache.forget(request)
   }
 }

@@ -40,7 +40,7 @@ extension StorageRule {
   /// What a body with these members allows to keep.
   static func make(_ members: String = "") throws -> StorageRule {
     let text = #"{"model":"m","messages":[{"role":"user","content":"hi"}]\#(members)}"#
-    return try JSONParser().withDocument(of: text.utf8) { StorageRule(try ChatBody($0)) }
+    return try JSONParser().withDocument(of: text.utf8) { StorageRule(try ChatBody($0).root) }
   }
 }
 

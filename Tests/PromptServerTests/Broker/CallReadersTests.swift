@@ -11,7 +11,8 @@ import Testing
   private func expectation() throws -> AnswerReader.Expectation {
     let text = #"{"model":"m","messages":[{"role":"user","content":"hi"}]}"#
     return try JSONParser().withDocument(of: text.utf8) { root in
-      AnswerReader.Expectation(streams: true, storage: StorageRule(try ChatBody(root)), key: nil)
+      AnswerReader.Expectation(
+        streams: true, storage: StorageRule(try ChatBody(root).root), key: nil)
     }
   }
 

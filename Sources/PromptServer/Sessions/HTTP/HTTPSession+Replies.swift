@@ -100,7 +100,7 @@ extension HTTPSession {
         if !chunk.mayBeLast { put(.chunk(chunk, id: nil)) }
       }
       state = .replying(exchange)
-    case .event: break  // nobody can be told before the head
+    case .event, .entries: break  // nobody can be told before the head
     case .reply(let reply):
       if case .answer(let answer, let info) = reply {
         exchange.caller.record.count(answer, info.cache)

@@ -75,6 +75,15 @@ enum LineReplies {
     output.writeStaticString("\n")
   }
 
+  /// One kept entry.
+  static func write(entry: [UInt8], id: [UInt8], to output: inout ByteBuffer) {
+    output.writeStaticString(#"{"jsonrpc":"2.0","method":"cache.entry","params":{"id":"#)
+    output.writeBytes(id)
+    output.writeStaticString(#","entry":"#)
+    output.writeBytes(entry)
+    output.writeStaticString("}}\n")
+  }
+
   /// The chunks of a kept answer, for a caller who reads a stream.
   static func writeChunks(
     of answer: CachedAnswer, includingUsage: Bool, id: [UInt8]?, parser: JSONParser,

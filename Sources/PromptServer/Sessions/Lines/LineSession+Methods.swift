@@ -32,7 +32,13 @@ extension LineSession {
         }
         return chat(params, id.map { .call($0) } ?? .notification, now)
       }
-      if method == .models { return askModels(form, now) }
+      switch method {
+      case .models: return askModels(form, now)
+      case .cacheExplain, .cacheList, .cacheGet, .cachePurge, .cacheExport, .cacheImport,
+        .cacheVerify:
+        return try askCache(method, params, form, now)
+      default: break
+      }
       say(result: try result(of: method, params, now), to: form)
     } catch {
       say(error, to: form)
@@ -43,7 +49,9 @@ extension LineSession {
     of method: RPCMethod, _ params: JSONValue?, _ now: Moment
   ) throws(WireError) -> [UInt8] {
     switch method {
-    case .chat, .models: throw WireError(.internalError, "the result does not come at once")
+    case .chat, .models, .cacheExplain, .cacheList, .cacheGet, .cachePurge, .cacheExport,
+      .cacheImport, .cacheVerify:
+      throw WireError(.internalError, "the result does not come at once")
     case .ping: server.reports.ping(client: caller.policy.name, now: now)
     case .status: server.reports.status(now: now)
     case .queueList: server.reports.queue(now: now)
@@ -61,6 +69,14 @@ extension LineSession {
     let request = tools.nextRequestID(now)
     outstanding.add(request, .init(form: form))
     server.models.ask(request, by: route, models: caller.models, now: now)
+  }
+
+  private func askCache(
+    _ method: RPCMethod, _ params: JSONValue?, _ form: ReplyForm, _ now: Moment
+  ) throws(WireError) {
+    let request = tools.nextRequestID(now)
+    try server.cache.take(method, params, request, by: route, caller, tools: tools, now: now)
+    outstanding.add(request, .init(form: form))
   }
 
   private func cancel(_ params: JSONValue?) throws(WireError) -> [UInt8] {

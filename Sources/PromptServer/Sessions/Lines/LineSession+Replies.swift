@@ -17,6 +17,9 @@ extension LineSession {
       }
     case .event(let event): tell(event, form)
     case .reply(let reply): if !isOverrun(by: request) { end(request, with: reply) }
+    case .entries(let entries):
+      for entry in entries { tell(entry, form) }
+      listings.insert(request)
     case .told(let result): end(request, with: result)
     }
   }
@@ -67,6 +70,14 @@ extension LineSession {
     guard let id = form.id else { return }
     var bytes = ByteBuffer()
     LineReplies.write(event, id: id, to: &bytes)
+    put(.bytes(bytes))
+  }
+
+  /// Tells of a kept entry.
+  private func tell(_ entry: [UInt8], _ form: ReplyForm) {
+    guard let id = form.id else { return }
+    var bytes = ByteBuffer()
+    LineReplies.write(entry: entry, id: id, to: &bytes)
     put(.bytes(bytes))
   }
 

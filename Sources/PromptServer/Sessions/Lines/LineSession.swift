@@ -27,6 +27,8 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
 
   var outstanding = Outstanding()
   var order = ReplyOrder()
+  /// Listings whose next page is wanted once what has come is on its way.
+  var listings: Set<RequestID> = []
   /// What this turn has to say.
   var output = ByteBuffer()
   /// What there is no room for yet.
@@ -220,6 +222,10 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
       work()
       mayHaveMore = output.readableBytes >= Self.turnBytes && pace.isWritable
       flush()
+    }
+    if !listings.isEmpty, backlog.isEmpty, pace.isWritable {
+      for request in listings { server.cache.listings.goOn(request) }
+      listings = []
     }
     guard let context else { return }
     countBuffers()

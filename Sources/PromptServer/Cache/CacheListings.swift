@@ -1,0 +1,88 @@
+import JSON
+import PromptCore
+import PromptProtocol
+import SQLiteStore
+import Synchronization
+
+/// Goes through kept entries for somebody, a page at a time: the next one is read once the one
+/// before is on its way, so a slow reader holds little memory.
+final class CacheListings: Sendable {
+  private struct Listing {
+    var route: Route
+    var filter: AnswerFilter
+    var whole: Bool
+    var place = AnswerPage.Place.beginning
+    var count = 0
+    var damaged = 0
+  }
+
+  private let store: SQLiteAnswerStore
+  private let listings = Mutex<[RequestID: Listing]>([:])
+
+  init(_ store: SQLiteAnswerStore) { self.store = store }
+
+  /// Begins: entries come to `route`, and at the end how many there were.
+  func begin(_ request: RequestID, by route: Route, _ filter: AnswerFilter, whole: Bool) {
+    listings.withLock {
+      $0[request] = Listing(route: route, filter: filter, whole: whole)
+    }
+    goOn(request)
+  }
+
+  /// What was sent is on its way: reads on.
+  func goOn(_ request: RequestID) {
+    guard let listing = listings.withLock({ $0[request] }) else { return }
+    store.readPage(listing.filter, from: listing.place, whole: listing.whole) { [self] result in
+      switch result {
+      case .failure(let fault): end(request, .failure(fault.wireError))
+      case .success(let page): took(page, request)
+      }
+    }
+  }
+
+  /// Nobody waits for it any more.
+  func forget(_ request: RequestID) { listings.withLock { $0[request] = nil } }
+
+  private func took(_ page: AnswerPage, _ request: RequestID) {
+    let listing = listings.withLock { listings -> Listing? in
+      listings[request]?.count += page.entries.count
+      listings[request]?.damaged += page.damaged
+      if let next = page.next { listings[request]?.place = next }
+      return listings[request]
+    }
+    guard let listing else { return }
+    let entries = page.entries.map { KeptEntry.json($0, whole: listing.whole) }
+    if page.next == nil {
+      if !entries.isEmpty { listing.route.send(.entries(entries), of: request) }
+      return end(request, .success(Self.result(listing)))
+    }
+    // A page on which nothing was meant brings nobody to ask for the next.
+    if entries.isEmpty { goOn(request) } else { listing.route.send(.entries(entries), of: request) }
+  }
+
+  private func end(_ request: RequestID, _ result: Result<[UInt8], WireError>) {
+    guard let listing = listings.withLock({ $0.removeValue(forKey: request) }) else { return }
+    listing.route.send(.told(result), of: request)
+  }
+
+  private static func result(_ listing: Listing) -> [UInt8] {
+    var writer = JSONWriter()
+    writer.object {
+      $0.member("count", listing.count)
+      if listing.damaged > 0 { $0.member("damaged", listing.damaged) }
+    }
+    return writer.bytes
+  }
+}
+
+extension Route {
+  /// Sends a delivery, and wakes the loop if that is needed.
+  func send(_ delivery: Delivery, of request: RequestID) {
+    if mailbox.append(delivery, of: request, for: session) { mailbox.wake() }
+  }
+}
+
+extension StoreFault {
+  /// The fault as clients are told it.
+  var wireError: WireError { WireError(.internalError, description) }
+}
