@@ -33,20 +33,21 @@ struct PageTests {
       """
       {"memory":{"entries":3,"bytes":4096,"limit":67108864},"disk":{"entries":5,"bytes":40960,\
       "limit":1073741824,"state":"serving"},"hits":{"memory":8,"disk":1},"misses":3,"joined":0,\
-      "stored":3,"not_stored":{"sandbox":2,"truncated":1},"tokens_saved":{"prompt":10,\
-      "completion":20}}
+      "stored":3,"not_stored":{"sandbox":2,"truncated":1},"stale":1,\
+      "saved":{"answers":9,"tokens_in":10,"tokens_out":20,"seconds":3.25,"cost":0.5}}
       """)
     #expect(
       CachePage.text(cache, .plain) == """
         Cache
-          memory        3 answers, 4 KiB of 64 MiB
-          disk          5 answers, 40 KiB of 1 GiB, serving
-          hits          9 (8 memory, 1 disk), 75 %
-          misses        3
-          joined        0
-          stored        3
-          not stored    2 sandbox, 1 truncated
-          tokens saved  10 in, 20 out
+          memory      3 answers, 4 KiB of 64 MiB
+          disk        5 answers, 40 KiB of 1 GiB, serving
+          hits        9 (8 memory, 1 disk), 75 %
+          misses      3
+          joined      0
+          stored      3
+          not stored  2 sandbox, 1 truncated
+          stale       1
+          saved       9 answers, 10 tokens in, 20 out, 3.3 s, 0.50
 
         """)
   }

@@ -5,12 +5,16 @@ import PromptClient
 enum InputFile {
   /// The bytes of a file, at most `limit` of them.
   static func read(_ path: String, limit: Int) throws(Ending) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw failure(path, BlockingIO.Fault(code: errno))
-    }
+    let descriptor = try open(path)
     defer { close(descriptor) }
     return try readAll(descriptor, name: path, limit: limit)
+  }
+
+  /// A file that is open for reading; the caller closes it.
+  static func open(_ path: String) throws(Ending) -> CInt {
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure(path, BlockingIO.Fault(code: errno)) }
+    return descriptor
   }
 
   /// The text of standard input; nil if it is a terminal or not open.

@@ -18,7 +18,8 @@ enum CachePage {
     facts.add("joined", cache["joined"]?.int.map(String.init))
     facts.add("stored", cache["stored"]?.int.map(String.init))
     facts.add("not stored", reasons(cache["not_stored"]))
-    facts.add("tokens saved", saved(cache["tokens_saved"]))
+    facts.add("stale", cache["stale"]?.int.map(String.init))
+    facts.add("saved", cache["saved"].flatMap(saved))
   }
 
   /// `12 answers, 3 KiB of 64 MiB, serving`
@@ -49,10 +50,16 @@ enum CachePage {
     return members.map { "\($0.value.int ?? 0) \($0.name)" }.joined(separator: ", ")
   }
 
-  private static func saved(_ saved: JSONTree?) -> String? {
-    guard let prompt = saved?["prompt"]?.int, let completion = saved?["completion"]?.int else {
-      return nil
+  /// `9 answers, 120 tokens in, 60 out, 3.2 s, 0.12`
+  private static func saved(_ saved: JSONTree) -> String? {
+    guard let answers = saved["answers"]?.int, let tokensIn = saved["tokens_in"]?.int,
+      let tokensOut = saved["tokens_out"]?.int
+    else { return nil }
+    var parts = ["\(answers) answers", "\(tokensIn) tokens in, \(tokensOut) out"]
+    if let seconds = saved["seconds"]?.double, seconds >= 0, seconds < 1e12 {
+      parts.append(Quantities.milliseconds(Int(seconds * 1000)))
     }
-    return "\(prompt) in, \(completion) out"
+    if let cost = saved["cost"]?.double, cost > 0 { parts.append(Quantities.money(cost)) }
+    return parts.joined(separator: ", ")
   }
 }
