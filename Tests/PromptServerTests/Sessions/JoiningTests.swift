@@ -47,6 +47,46 @@ import Testing
     }
   }
 
+  @Test func aHundredAtOnceAreOneCallAndARefreshBesideThemAnother() async throws {
+    try await DaemonFixture.run { daemon in
+      let slow = "sandbox/slow?first_byte_ms=300"
+      let clients = try (0..<100).map { _ in try daemon.client() }
+      for client in clients { try await client.send(ChatLine.bare("the same", model: slow)) }
+      let other = try daemon.client()
+      try await other.send(
+        ChatLine.bare("the same", model: slow, more: #","promptd":{"cache":"refresh"}"#))
+      var outcomes: [String: Int] = [:]
+      for client in clients + [other] {
+        let cache = try await client.reply()["promptd"]?["cache"]?.string
+        outcomes[cache ?? "", default: 0] += 1
+      }
+      #expect(outcomes == ["miss": 1, "joined": 99, "refreshed": 1])
+      #expect(daemon.sandbox.calls.record.started == 2)
+    }
+  }
+
+  @Test func tenThatFailAreOneCallAndTenErrors() async throws {
+    try await DaemonFixture.run { daemon in
+      // They wait for one slot together, so that all have come before the call is made.
+      try await daemon.client().send(ChatLine.call(1, "queue.pause"))
+      let clients = try (0..<10).map { _ in try daemon.client() }
+      let line = ChatLine.bare("refused", model: "sandbox/status?code=503")
+      for client in clients { try await client.send(line) }
+      let admin = try daemon.client()
+      var rows = 0
+      while rows < 10 {
+        rows =
+          try await admin.ask(ChatLine.call(2, "queue.list"))["result"]?["rows"]?.array?.count ?? 0
+      }
+      _ = try await admin.ask(ChatLine.call(3, "queue.resume"))
+      for client in clients {
+        let error = try await client.reply()["error"]
+        #expect(error?["type"]?.string == "upstream_error")
+      }
+      #expect(daemon.sandbox.calls.record.started == 1)
+    }
+  }
+
   @Test func whoJoinsInTheMiddleGetsWhatHasComeAndTheRest() async throws {
     try await DaemonFixture.run { daemon in
       let (leader, late) = (try daemon.client(), try daemon.client())
