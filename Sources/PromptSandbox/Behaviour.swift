@@ -22,6 +22,8 @@ struct Behaviour: Equatable, Sendable {
     case huge(bytes: Int)
     /// Answers one byte at a time.
     case trickle
+    /// Answers with something wrong in it.
+    case flawed(Flaw)
   }
 
   var kind: Kind
@@ -66,6 +68,7 @@ struct Behaviour: Equatable, Sendable {
     case "sandbox/huge":
       return .huge(bytes: try parameters.whole("bytes", in: 0...hugeLimit) ?? 1 << 20)
     case "sandbox/trickle": return .trickle
+    case "sandbox/flawed": return .flawed(try parameters.choice("kind") ?? .empty)
     default: return .echo
     }
   }
@@ -74,5 +77,6 @@ struct Behaviour: Equatable, Sendable {
   static let names: [String] = [
     "sandbox/echo", "sandbox/slow", "sandbox/status", "sandbox/silent", "sandbox/cut",
     "sandbox/garbage", "sandbox/error-frame", "sandbox/huge", "sandbox/trickle",
+    "sandbox/flawed",
   ]
 }

@@ -13,7 +13,9 @@ struct MadeUpAnswer: Sendable {
   /// Makes the answer.
   init(to question: ChatQuestion) {
     self.question = question
-    choices = (0..<question.count).map { AnswerChoice(to: question, index: $0) }
+    let whole = (0..<question.count).map { AnswerChoice(to: question, index: $0) }
+    choices =
+      if case .flawed(let flaw) = question.behaviour.kind { flaw.spoil(whole) } else { whole }
   }
 
   /// How many tokens all choices are.

@@ -24,6 +24,16 @@ struct ModelParameters: Sendable {
     throw Self.fault(name, "a number above 0")
   }
 
+  /// One of some words, or nil when it is not there.
+  func choice<Choice: RawRepresentable<String> & CaseIterable>(
+    _ name: Substring
+  ) throws(APIFault) -> Choice? {
+    guard let text = values[name] else { return nil }
+    if let value = Choice(rawValue: String(text)) { return value }
+    let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+    throw Self.fault(name, "one of \(words)")
+  }
+
   private static func fault(_ name: Substring, _ rule: String) -> APIFault {
     APIFault("\(name) in the sandbox model's name must be \(rule)", param: "model")
   }

@@ -44,14 +44,18 @@ enum Reply {
       return question.streams
         ? [streamHead, frame(garbage), .finish] : json(garbage)
     case .errorFrame(let code, let after): return errorFrame(question, code: code, after: after)
+    case .flawed(.undone): return plain(question, ends: [.finish])
+    case .flawed: return plain(question)
     case .trickle: return plain(question).flatMap(bytewise)
     }
   }
 
-  private static func plain(_ question: ChatQuestion) -> [ReplyStep] {
+  private static func plain(
+    _ question: ChatQuestion, ends: [ReplyStep] = [done, .finish]
+  ) -> [ReplyStep] {
     let answer = MadeUpAnswer(to: question)
     guard question.streams else { return json(answer.completion) }
-    return [streamHead] + answer.chunks.map(frame) + [done, .finish]
+    return [streamHead] + answer.chunks.map(frame) + ends
   }
 
   private static func slow(

@@ -130,6 +130,71 @@ import Testing
     }
   }
 
+  /// Everything that may not be stored, as the sandbox does it.
+  private static let flawed = [
+    ("flawed?kind=short", #","max_tokens":50"#), ("flawed?kind=short", ""),
+    ("flawed?kind=filtered", ""), ("flawed?kind=empty", ""), ("flawed?kind=few", #","n":3"#),
+    ("flawed?kind=prose", #","response_format":{"type":"json_object"}"#),
+    (
+      "flawed?kind=arguments",
+      #","tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]}}}]"#
+    ), ("cut?after=3", ""), ("garbage", ""), ("error-frame?after=2", ""), ("status?code=500", ""),
+  ]
+
+  @Test(arguments: flawed, [false, true])
+  func whatIsNoWholeAnswerIsNeverFoundAgain(
+    _ flaw: (model: String, members: String), _ streams: Bool
+  ) async throws {
+    try await DaemonFixture.run { daemon in
+      let client = try daemon.client()
+      let line = ChatLine.bare(
+        "one two three four", model: "sandbox/\(flaw.model)",
+        more: flaw.members + (streams ? #","stream":true"# : ""))
+      for _ in 0..<2 {
+        try await client.send(line)
+        var last = try await client.reply()
+        while last["object"]?.string == "chat.completion.chunk" { last = try await client.reply() }
+        #expect(last["promptd"]?["cache"]?.string != "hit")
+      }
+      #expect(daemon.sandbox.calls.record.started == 2)
+      let stats = try await client.ask(ChatLine.call(1, "cache.stats"))["result"]
+      #expect(stats?["stored"]?.int == 0)
+      #expect(stats?["memory"]?["entries"]?.int == 0)
+    }
+  }
+
+  @Test func aStreamWithoutItsEndIsNeverFoundAgain() async throws {
+    try await DaemonFixture.run { daemon in
+      let client = try daemon.client()
+      let line = ChatLine.bare("a b", model: "sandbox/flawed?kind=undone", more: #","stream":true"#)
+      for _ in 0..<2 {
+        try await client.send(line)
+        var last = try await client.reply()
+        while last["object"]?.string == "chat.completion.chunk" { last = try await client.reply() }
+        #expect(last["promptd"]?["cache"]?.string != "hit")
+      }
+      let stats = try await client.ask(ChatLine.call(1, "cache.stats"))["result"]
+      #expect(stats?["stored"]?.int == 0)
+    }
+  }
+
+  @Test func anExpiredAnswerStandsInForAnUpstreamThatFails() async throws {
+    try await DaemonFixture.run { daemon in
+      let client = try daemon.client()
+      // The first call is answered; those after a restart of the question are refused.
+      let line = ChatLine.bare("why?", more: #","promptd":{"ttl":1}"#)
+      let first = try await client.ask(line)
+      #expect(first["promptd"]?["cache"]?.string == "miss")
+      await daemon.sandbox.stop()
+      var reply = first
+      while reply["promptd"]?["cache"]?.string != "stale" { reply = try await client.ask(line) }
+      #expect(reply["choices"] == first["choices"])
+      #expect(reply["promptd"]?["age_s"]?.int ?? 0 >= 1)
+      let strict = ChatLine.bare("why?", more: #","promptd":{"max_age":0}"#)
+      #expect(try await client.ask(strict)["error"] != nil)
+    }
+  }
+
   @Test func aRefusalOfTheUpstreamIsPassedOnAndNotKept() async throws {
     try await DaemonFixture.run { daemon in
       let client = try daemon.client()
