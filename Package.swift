@@ -70,7 +70,7 @@ let package = Package(
     .executableTarget(name: "promptd-sandbox", dependencies: ["PromptSandbox", arguments]),
 
     .executableTarget(
-      name: "promptd-bench", dependencies: ["JSON", "PromptProtocol", "PromptCore"],
+      name: "promptd-bench", dependencies: ["JSON", "PromptProtocol", "PromptCore", "SQLiteStore"],
       path: "Benchmarks/promptd-bench"),
 
     // Tests: one target for each above, and what they share

@@ -87,6 +87,22 @@ import Testing
     }
   }
 
+  @Test func aRuleThatIsChangedFindsItsOwnAnswersAndNoOthers() async throws {
+    let folder = try TemporaryFolder()
+    let kept = "keep_sandbox = true\n"
+    let other = Self.body.replacing("0.2", with: "0.9")
+    for (vary, outcomes) in [
+      ("", ["miss", "miss"]), ("vary = []", ["miss", "hit"]), ("", ["hit", "hit"]),
+      (#"vary = ["temperature"]"#, ["miss", "miss"]), ("vary = []", ["hit", "hit"]),
+    ] {
+      try await DaemonFixture.run(cache: kept + vary, in: folder) { daemon in
+        let client = try daemon.client()
+        #expect(try await outcome(client, Self.body) == outcomes[0])
+        #expect(try await outcome(client, other) == outcomes[1])
+      }
+    }
+  }
+
   @Test func madeUpAnswersStayInMemory() async throws {
     let folder = try TemporaryFolder()
     for _ in 0..<2 {
