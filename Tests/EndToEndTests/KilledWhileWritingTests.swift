@@ -40,12 +40,16 @@ import Testing
     var found = 0
     while true {
       let line = try await client.reply()
-      guard let entry = line["params"]?["entry"] else { break }
+      guard let entry = line["params"]?["entry"] else {
+        #expect(line["result"]?["count"]?.int == found)
+        break
+      }
       found += 1
       let asked = entry["request"]?["key"]?["messages"]?[0]?["content"]
       #expect(asked != nil && entry["answer"]?["choices"]?[0]?["message"]?["content"] == asked)
     }
-    #expect(found > 0 && verified?["checked"]?.int == found)
+    #expect(found > 0)
+    #expect(verified?["checked"]?.int == found)
     #expect(await daemon.stop().code == 0)
   }
 }

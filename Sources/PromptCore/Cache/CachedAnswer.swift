@@ -81,8 +81,21 @@ package final class CachedAnswer: Equatable, Sendable {
   /// Whole seconds since it was made, at `now` (milliseconds since 1970).
   package func age(now: Int64) -> Int { Int(max(0, now - created) / 1000) }
 
-  /// Bytes that it takes in memory, near enough.
-  package var weight: Int { completion.count + boundaryBytes + 256 }
+  /// Bytes that it takes in memory, near enough: the tier's own limit is kept by them.
+  package var weight: Int {
+    let texts = [model, origin, client].reduce(0) { $0 + Self.heapBytes($1) }
+    return completion.count + boundaryBytes + texts + Self.overhead
+  }
+
+  /// The object, the array's head, a place in the queue and one in the dictionary, with what growing
+  /// by doubling leaves empty; as measured.
+  private static let overhead = 448
+
+  /// Short texts live in the object itself.
+  private static func heapBytes(_ text: String) -> Int {
+    let count = text.utf8.count
+    return count > 15 ? count + 48 : 0
+  }
 
   private var boundaryBytes: Int {
     (boundaries?.pieces.count ?? 0) * MemoryLayout<ChunkBoundaries.Piece>.stride

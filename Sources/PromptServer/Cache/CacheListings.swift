@@ -34,7 +34,7 @@ final class CacheListings: Sendable {
     guard let listing = listings.withLock({ $0[request] }) else { return }
     store.readPage(listing.filter, from: listing.place, whole: listing.whole) { [self] result in
       switch result {
-      case .failure(let fault): end(request, .failure(fault.wireError))
+      case .failure(let fault): failed(fault, request)
       case .success(let page): took(page, request)
       }
     }
@@ -47,22 +47,27 @@ final class CacheListings: Sendable {
     let listing = listings.withLock { listings -> Listing? in
       listings[request]?.count += page.entries.count
       listings[request]?.damaged += page.damaged
-      if let next = page.next { listings[request]?.place = next }
+      guard let next = page.next else {
+        // Before the last entries are sent: whoever has them asks for more.
+        return listings.removeValue(forKey: request)
+      }
+      listings[request]?.place = next
       return listings[request]
     }
     guard let listing else { return }
     let entries = page.entries.map { KeptEntry.json($0, whole: listing.whole) }
+    if !entries.isEmpty { listing.route.send(.entries(entries), of: request) }
     if page.next == nil {
-      if !entries.isEmpty { listing.route.send(.entries(entries), of: request) }
-      return end(request, .success(Self.result(listing)))
+      listing.route.send(.told(.success(Self.result(listing))), of: request)
+    } else if entries.isEmpty {
+      // A page on which nothing was meant brings nobody to ask for the next.
+      goOn(request)
     }
-    // A page on which nothing was meant brings nobody to ask for the next.
-    if entries.isEmpty { goOn(request) } else { listing.route.send(.entries(entries), of: request) }
   }
 
-  private func end(_ request: RequestID, _ result: Result<[UInt8], WireError>) {
-    guard let listing = listings.withLock({ $0.removeValue(forKey: request) }) else { return }
-    listing.route.send(.told(result), of: request)
+  private func failed(_ fault: StoreFault, _ request: RequestID) {
+    let listing = listings.withLock { $0.removeValue(forKey: request) }
+    listing?.route.send(.told(.failure(fault.wireError)), of: request)
   }
 
   private static func result(_ listing: Listing) -> [UInt8] {

@@ -3,16 +3,16 @@ import TestSupport
 import Testing
 
 @Suite struct MemoryTierTests {
-  /// A tier with room for ten answers of 744 bytes and what each costs besides.
+  /// A tier with room for ten answers of 552 bytes and what each costs besides.
   private func tier(_ questions: ClosedRange<UInt64>) -> MemoryTier {
     var tier = MemoryTier(limit: 10_000)
-    for question in questions { tier.insert(.make(question, bytes: 744)) }
+    for question in questions { tier.insert(.make(question, bytes: 552)) }
     return tier
   }
 
   @Test func whatWasPutInIsFoundAndWhatIsNewTakesTheOldOnesPlace() {
     var tier = tier(1...3)
-    #expect(tier.find(.number(2))?.completion.count == 744)
+    #expect(tier.find(.number(2))?.completion.count == 552)
     #expect(tier.find(.number(9)) == nil)
     tier.insert(.make(2, bytes: 100))
     #expect(tier.find(.number(2))?.completion.count == 100)
@@ -32,7 +32,7 @@ import Testing
       case 0: _ = tier.find(.number(question))
       case 1: tier.remove(.number(question))
       default:
-        tier.insert(.make(question, bytes: .random(in: 1...900, using: &generator)))
+        tier.insert(.make(question, bytes: .random(in: 1...700, using: &generator)))
         #expect(tier.find(.number(question)) != nil)
       }
       #expect(tier.bytes <= 10_000)
@@ -44,7 +44,7 @@ import Testing
   @Test func whatWasVisitedOutlivesWhatWasNot() {
     var tier = tier(1...10)
     for question in [1, 2, 3] as [UInt64] { _ = tier.find(.number(question)) }
-    tier.insert(.make(11, bytes: 744))
+    tier.insert(.make(11, bytes: 552))
     #expect(tier.find(.number(4)) == nil, "the oldest that nobody asked for")
     #expect(tier.find(.number(1)) != nil)
     #expect(tier.evictions == 1)
@@ -54,7 +54,7 @@ import Testing
     var tier = tier(1...10)
     for question in 100..<200 as Range<UInt64> {
       #expect(tier.find(.number(1)) != nil)
-      tier.insert(.make(question, bytes: 744))
+      tier.insert(.make(question, bytes: 552))
     }
     #expect(tier.count == 10 && tier.evictions == 100)
   }

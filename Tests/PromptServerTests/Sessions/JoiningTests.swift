@@ -68,11 +68,11 @@ import Testing
   @Test func tenThatFailAreOneCallAndTenErrors() async throws {
     try await DaemonFixture.run { daemon in
       // They wait for one slot together, so that all have come before the call is made.
-      try await daemon.client().send(ChatLine.call(1, "queue.pause"))
+      let admin = try daemon.client()
+      _ = try await admin.ask(ChatLine.call(1, "queue.pause"))
       let clients = try (0..<10).map { _ in try daemon.client() }
       let line = ChatLine.bare("refused", model: "sandbox/status?code=503")
       for client in clients { try await client.send(line) }
-      let admin = try daemon.client()
       var rows = 0
       while rows < 10 {
         rows =
