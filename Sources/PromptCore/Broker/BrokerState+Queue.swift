@@ -144,12 +144,12 @@ extension BrokerState {
   /// for nothing, as from the cache.
   mutating func settle(_ id: FlightID, now: Moment) -> [BrokerAction] {
     guard let flight = flights[id] else { return [] }
-    if let best = best(of: flight) {
-      lead(id, best)
-      return []
+    var best = best(of: flight)
+    if best == nil {
+      for request in requests(of: id) where hasBudget(request) { place(request, flight.lane, now) }
+      best = self.best(of: flight)
     }
-    for request in requests(of: id) where hasBudget(request) { place(request, flight.lane, now) }
-    if let best = best(of: flight) {
+    if let best {
       lead(id, best)
       return []
     }

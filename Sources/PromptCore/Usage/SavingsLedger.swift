@@ -8,13 +8,16 @@ package struct SavingsLedger: Sendable {
   }
 
   /// By client, what was saved before this start.
-  private let before: [String: Savings]
+  private var before: [String: Savings] = [:]
   /// By client, what has been counted since.
   private var counted: [String: Savings] = [:]
   /// What is not written down yet.
   package private(set) var rows: [Key: Savings] = [:]
 
-  package init(before: [String: Savings] = [:]) { self.before = before }
+  package init() {}
+
+  /// Takes in what was saved before this start.
+  package mutating func begin(after before: [String: Savings]) { self.before = before }
 
   /// Takes in what a client has saved since this start; what is new counts on `day`.
   package mutating func note(_ client: String, _ all: Savings, on day: String) {

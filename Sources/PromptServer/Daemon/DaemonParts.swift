@@ -74,6 +74,7 @@ final class DaemonParts: Sendable {
         queue: configuration.queue, cache: configuration.cache.policy,
         prices: configuration.prices),
       day: day, spent: usage.spent(on: day))
+    usage.readSavings()
     let changes = ChangeRelay()
     calls = try UpstreamCalls(upstreams)
     broker = Broker(

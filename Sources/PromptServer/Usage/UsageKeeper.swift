@@ -29,7 +29,6 @@ final class UsageKeeper: Sendable {
   /// Savings are counted by the records of hits, which ask nobody: so they are looked at.
   private static let lookingInterval = DispatchTimeInterval.seconds(30)
 
-  /// A keeper that knows what was saved before this start. Blocks on the disk.
   init(
     _ store: SQLiteUsageStore, clients: ClientRegistry,
     changed: @escaping @Sendable (String?) -> Void
@@ -37,9 +36,16 @@ final class UsageKeeper: Sendable {
     self.store = store
     self.clients = clients
     self.changed = changed
-    let before = savedBefore()
-    contents.withLock { $0.savings = SavingsLedger(before: before) }
     lookAgain()
+  }
+
+  /// Takes in what was saved before this start. Returns at once: the more days there were, the longer
+  /// it takes, and no start waits for it.
+  func readSavings() {
+    writer.async { [self] in
+      let before = savedBefore()
+      contents.withLock { $0.savings.begin(after: before) }
+    }
   }
 
   private func lookAgain() {
@@ -74,16 +80,19 @@ final class UsageKeeper: Sendable {
   /// What each client has spent on a day, by name; nothing where the file cannot be read. Blocks
   /// on the disk.
   func spent(on day: Day) -> [String: Spending] {
-    do throws(StoreFault) {
-      let rows = try store.spent(on: day.name)
-      // A damaged file may hold one name twice.
-      return rows.reduce(into: [:]) { spent, row in
-        spent[row.client, default: Spending()].tokens += row.tokens
-        spent[row.client, default: Spending()].cost += row.cost
+    // On the queue of all that is done with the file, so that it is opened once.
+    writer.sync {
+      do throws(StoreFault) {
+        let rows = try store.spent(on: day.name)
+        // A damaged file may hold one name twice.
+        return rows.reduce(into: [:]) { spent, row in
+          spent[row.client, default: Spending()].tokens += row.tokens
+          spent[row.client, default: Spending()].cost += row.cost
+        }
+      } catch {
+        note(error.description)
+        return [:]
       }
-    } catch {
-      note(error.description)
-      return [:]
     }
   }
 

@@ -12,6 +12,13 @@ import Testing
     try await client.ask(line)["promptd"]?["cache"]?.string
   }
 
+  /// What comes last of a reply, behind its chunks.
+  private func last(_ client: LineClient, _ line: String) async throws -> JSONTree {
+    var last = try await client.ask(line)
+    while last["object"]?.string == "chat.completion.chunk" { last = try await client.reply() }
+    return last
+  }
+
   @Test(arguments: [
     #"{"seed":7,"messages":[{"content":"what is new?","role":"user"}],"temperature":0.2,"model":"sandbox/echo"}"#,
     #"{ "model" : "sandbox/echo" , "temperature":0.20,"seed":7, "messages":[ {"role":"user","content":"what is new?"} ] }"#,
@@ -46,9 +53,7 @@ import Testing
     try await DaemonFixture.run { daemon in
       let client = try daemon.client()
       let whole = try await client.ask(Self.body)
-      try await client.send(String(Self.body.dropLast()) + #","stream":true}"#)
-      var last = try await client.reply()
-      while last["object"]?.string == "chat.completion.chunk" { last = try await client.reply() }
+      let last = try await last(client, String(Self.body.dropLast()) + #","stream":true}"#)
       #expect(last["promptd"]?["cache"]?.string == "hit")
       #expect(last["choices"] == whole["choices"])
     }
@@ -134,11 +139,7 @@ import Testing
       let client = try daemon.client()
       let line = ChatLine.bare("x", model: "sandbox/cut?after=2", more: #","stream":true"#)
       for _ in 0..<2 {
-        try await client.send(line)
-        var last = try await client.reply()
-        while last["object"]?.string == "chat.completion.chunk" {
-          last = try await client.reply()
-        }
+        let last = try await last(client, line)
         #expect(last["error"]?["type"]?.string == "stream_interrupted")
         #expect(last["promptd"]?["partial"]?["choices"] != nil)
       }
@@ -167,9 +168,7 @@ import Testing
         "one two three four", model: "sandbox/\(flaw.model)",
         more: flaw.members + (streams ? #","stream":true"# : ""))
       for _ in 0..<2 {
-        try await client.send(line)
-        var last = try await client.reply()
-        while last["object"]?.string == "chat.completion.chunk" { last = try await client.reply() }
+        let last = try await last(client, line)
         #expect(last["promptd"]?["cache"]?.string != "hit")
       }
       #expect(daemon.sandbox.calls.record.started == 2)
@@ -184,9 +183,7 @@ import Testing
       let client = try daemon.client()
       let line = ChatLine.bare("a b", model: "sandbox/flawed?kind=undone", more: #","stream":true"#)
       for _ in 0..<2 {
-        try await client.send(line)
-        var last = try await client.reply()
-        while last["object"]?.string == "chat.completion.chunk" { last = try await client.reply() }
+        let last = try await last(client, line)
         #expect(last["promptd"]?["cache"]?.string != "hit")
       }
       let stats = try await client.ask(ChatLine.call(1, "cache.stats"))["result"]

@@ -51,6 +51,7 @@ import Testing
     for start in 1...3 {
       let clients = ClientRegistry()
       let keeper = keeper(clients: clients)
+      keeper.readSavings()
       let answer = CachedAnswer.saving
       clients.record(of: "alice").countHit(answer)
       clients.record(of: "alice").count(answer, .joined)
