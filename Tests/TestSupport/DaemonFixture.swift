@@ -55,16 +55,26 @@ package struct DaemonFixture: Sendable {
   ///
   /// `listen`, `cache` and `upstream` are lines for the tables of that name, which have a socket,
   /// a file and the sandbox's address already; `others` are tables of their own. Without an
-  /// `upstream` there is none.
+  /// `upstream` there is none. What fails is told at once, and often, unless `tries` says otherwise.
   package static func run(
     listen: String = "", cache: String = "", others: String = "", upstream: String? = "",
-    in folder: TemporaryFolder? = nil, _ body: (DaemonFixture) async throws -> Void
+    tries: String = oneTry, in folder: TemporaryFolder? = nil,
+    _ body: (DaemonFixture) async throws -> Void
   ) async throws {
     try await permits.run {
       try await runNow(
-        listen: listen, cache: cache, others: others, upstream: upstream, in: folder, body)
+        listen: listen, cache: cache, others: others, upstream: upstream.map { "\($0)\n\(tries)" },
+        in: folder, body)
     }
   }
+
+  /// The tables of an upstream whose failures are told at once, and of which any number is met.
+  package static let oneTry = """
+    [upstream.retry]
+    attempts = 1
+    [upstream.breaker]
+    failures = 1000
+    """
 
   /// Each client of a test blocks a thread, and Dispatch has some two hundred.
   private static let permits = Permits(12)

@@ -23,4 +23,6 @@ package enum BrokerAction: Equatable, Sendable {
   case wake(MonotonicTime)
   /// Write the journal entry of a call that ended.
   case note(CallRecord)
+  /// Write the journal entry of a change in how the upstream of this name does.
+  case upstream(String, UpstreamChange)
 }

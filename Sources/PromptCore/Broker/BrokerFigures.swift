@@ -9,6 +9,7 @@ package struct BrokerFigures: Sendable {
     package var running: Int
     package var queued: Int
     package var isPaused: Bool
+    package var health: LaneHealth
   }
 
   /// One client in numbers; those under one name are one.
@@ -25,6 +26,8 @@ package struct BrokerFigures: Sendable {
   /// How many flights wait for a slot in each class.
   package var queuedByClass: ClassCounts
   package var mostQueued: Int
+  /// How many flights rest until their call is made again.
+  package var retrying: Int
   package var tally: Tally
   package var clients: [String: Client]
 
@@ -49,10 +52,11 @@ extension BrokerState {
       lanes: lanes.map {
         .init(
           policy: $0.policy, origin: $0.origin, running: $0.running.count, queued: $0.queue.count,
-          isPaused: $0.isPaused)
+          isPaused: $0.isPaused, health: $0.health)
       },
-      queuedByClass: queuedByClass, mostQueued: rules.queue.maxQueued, tally: tally,
-      clients: clientFigures)
+      queuedByClass: queuedByClass, mostQueued: rules.queue.maxQueued,
+      retrying: rests.all.count { flights[$0.flight]?.stage == .resting(until: $0.time) },
+      tally: tally, clients: clientFigures)
   }
 
   private var clientFigures: [String: BrokerFigures.Client] {

@@ -16,20 +16,28 @@ extension BrokerState {
     let cost = taken.map { charge(leader, $0) } ?? 0
     let times = CallTimes(flight, now: now.monotonic)
     let upstream = lanes[flight.lane].policy.name
-    lanes[flight.lane].noteCall(milliseconds: times.upstream)
-    var actions: [BrokerAction] = []
+    var actions = learn(from: outcome.fault, of: id, flight, took: times.upstream, now: now)
     switch outcome {
-    case .failed(let error):
+    case .failed(let fault):
       let tokens = taken ?? TokenCount()
-      actions.append(.note(record(flight, leader, times, tokens: tokens, cost: cost, error: error)))
-      let standIn = error.isUpstreamFailure ? flight.standIn : nil
+      var record = record(flight, leader, times, tokens: tokens, cost: cost, error: fault.error)
+      let (error, next) = nextTry(id, fault, now: now)
+      if let next {
+        record.isRetried = true
+        return actions + [.note(record)] + tryAgain(id, next, fault, times, now: now)
+          + startNext(now: now)
+      }
+      actions.append(.note(record))
+      let standIn = fault.isUpstreamFailure ? flight.standIn : nil
       let grace = rules.cache.staleIfError.components.seconds * 1000
       let maker = standIn.flatMap(origins.name)
       actions += end(id, now: now) { waiter in
         if let standIn, Self.mayHave(standIn, waiter, grace: grace, now) {
-          return .answer(standIn, Self.info(waiter, standIn, times, maker, now: now))
+          return .answer(
+            standIn, Self.info(waiter, standIn, times, maker, attempts: flight.attempts, now: now))
         }
-        return .failure(Self.fill(error, with: Self.info(waiter.request), times, waiter, upstream))
+        return .failure(
+          Self.fill(error, with: Self.info(waiter.request), times, waiter, upstream, flight))
       }
     case .completed(let completed):
       let tokens = taken ?? completed.tokens
@@ -45,7 +53,7 @@ extension BrokerState {
         .note(
           record(flight, leader, times, tokens: tokens, cost: cost, notStored: refusal)))
       actions += end(id, now: now) { waiter in
-        .answer(answer, Self.info(waiter, leader, answer, times, upstream))
+        .answer(answer, Self.info(waiter, leader, answer, times, upstream, flight))
       }
     }
     return actions + startNext(now: now)
@@ -104,7 +112,7 @@ extension BrokerState {
   }
 
   /// Whether an answer that is not fresh may stand in for one that did not come.
-  private static func mayHave(
+  static func mayHave(
     _ standIn: CachedAnswer, _ waiter: Waiter, grace: Int64, _ now: Moment
   ) -> Bool {
     let request = waiter.request
@@ -121,7 +129,7 @@ extension BrokerState {
       request: leader.id, client: leader.client, day: accounts.day.name, model: leader.model,
       key: leader.keys.key,
       priority: leader.priority, upstream: lanes[flight.lane].policy.name,
-      label: leader.options.label, cache: Self.outcome(leader.control),
+      label: leader.options.label, cache: Self.outcome(leader.control), attempt: flight.attempts,
       queued: times.queued(leader.arrived), firstByte: times.firstByte,
       upstreamTime: times.upstream, tokens: tokens, cost: cost, notStored: notStored,
       status: error?.info.status, error: error?.name, message: error?.message)
@@ -185,6 +193,8 @@ extension BrokerState {
   ) -> [BrokerAction] {
     let tokens = Self.guess(flight, leader)
     guard release(id, flight.lane, used: tokens.total) else { return [] }
+    let slots = lanes[flight.lane].policy.maxConcurrent
+    lanes[flight.lane].health.gaveUp(id, slots: slots, now: now.monotonic)
     let error = Self.error(.cancelled, "the call was given up: nobody waits for it", leader)
     let cost = charge(leader, tokens)
     let times = CallTimes(flight, now: now.monotonic)
@@ -240,16 +250,18 @@ extension BrokerState {
       switch (due.kind, flight.stage) {
       // Who still looks on disk waits for nothing yet: `enqueue` asks again.
       case (.wait, .running), (.wait, .looking): continue
-      case (.wait, .queued): actions += turnAway(request, tooLate(request, now: now), now: now)
+      case (.wait, .queued), (.wait, .resting):
+        actions += turnAway(request, tooLate(request, now: now), now: now)
       case (.answer, _):
         let place = flight.isRunning ? "upstream" : "in the queue"
         let text =
           "there was no answer after \(waited) ms in all, as long as timeout allows; it was \(place)"
-        actions += drop(request, .deadlineExceeded, text, now: now)
+        actions += drop(request, .deadlineExceeded, text + triedBefore(request, now: now), now: now)
       }
     }
+    actions += endRests(now: now)
     actions += startNext(now: now)
-    return deadlines.earliest.map { actions + [.wake($0)] } ?? actions
+    return actions + [deadlines.earliest, rests.earliest].compactMap { $0.map { .wake($0) } }
   }
 
   /// Until when a request may wait in the queue.
@@ -264,7 +276,8 @@ extension BrokerState {
     let waited = now.monotonic.milliseconds(since: request.arrived.monotonic)
     return Self.error(
       .deadlineExceeded,
-      "the request waited \(waited) ms in the queue, as long as max_wait allows", request)
+      "the request waited \(waited) ms in the queue, as long as max_wait allows"
+        + triedBefore(request, now: now), request)
   }
 
   /// No new requests from now on: what has no slot is answered, what runs may finish.
@@ -326,6 +339,7 @@ extension Flight.Stage {
     case .looking: .looking
     case .queued: .queued
     case .running: .running
+    case .resting: .retrying
     }
   }
 }

@@ -6,8 +6,10 @@ extension BrokerState {
 
   /// Puts a flight into the queue, and starts what may start.
   mutating func enqueue(_ id: FlightID, now: Moment) -> [BrokerAction] {
+    let stale = chooseLane(id, now: now)
+    guard flights[id] != nil else { return stale + startNext(now: now) }
     flights[id]?.stage = .queued
-    let unpaid = settle(id, now: now)
+    let unpaid = stale + settle(id, now: now)
     let started = startNext(now: now)
     // What starts at once waits for nothing, and needs no room to do so.
     guard flights[id]?.stage == .queued else { return unpaid + started }
@@ -220,7 +222,7 @@ extension BrokerState {
   /// Fills the free slots of all lanes: what ends in one may let its client start in another.
   mutating func startNext(now: Moment) -> [BrokerAction] {
     guard !isStopping else { return [] }
-    var actions: [BrokerAction] = []
+    var actions = moveOn(now: now)
     var hasStarted: Bool
     repeat {
       hasStarted = false
@@ -263,9 +265,14 @@ extension BrokerState {
     lanes[lane].grant(next, id, clientReceipt: receipt, now: now.monotonic)
     for waiter in flights[id]?.waiters ?? [] { leaveQueue(waiter, lane, now: now) }
     flights[id]?.stage = .running(since: now.monotonic, firstByte: nil)
+    flights[id]?.attempts += 1
+    let change = lanes[lane].health.began(id, now: now.monotonic)
+    if change == .probing { flights[id]?.probes += 1 }
+    let told = change.map { [BrokerAction.upstream(lanes[lane].policy.name, $0)] } ?? []
     let expectation = AnswerReader.Expectation(
       streams: request.streams, storage: request.storage, key: nil)
-    return [.start(id, lane: lane, body: request.body, expectation)] + news(of: id, now: now)
+    return told + [.start(id, lane: lane, body: request.body, expectation)]
+      + news(of: id, now: now)
   }
 
   /// Takes a flight's slot back, if it holds one; `used` are the tokens that its call took.
@@ -283,6 +290,8 @@ extension BrokerState {
   package mutating func paused(_ lane: Int, _ isPaused: Bool, now: Moment) -> [BrokerAction] {
     guard lanes.indices.contains(lane) else { return [] }
     lanes[lane].isPaused = isPaused
+    // Whoever looks after the upstream knows better than what was learnt before.
+    if !isPaused { lanes[lane].health.hasten(now: now.monotonic) }
     return startNext(now: now)
   }
 }

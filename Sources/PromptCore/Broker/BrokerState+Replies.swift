@@ -14,7 +14,7 @@ extension BrokerState {
   /// What a reply says of an answer that has just been made.
   static func info(
     _ waiter: Waiter, _ leader: ChatRequest, _ answer: CachedAnswer, _ times: CallTimes,
-    _ upstream: String
+    _ upstream: String, _ flight: Flight
   ) -> ReplyInfo {
     var info = info(waiter.request)
     // Who leads pays, also one who came later and outstayed the first.
@@ -24,7 +24,7 @@ extension BrokerState {
     info.firstByte = times.firstByte
     info.upstreamTime = times.upstream
     info.upstream = upstream
-    info.attempts = 1
+    info.attempts = flight.attempts
     info.billed = .init(
       prompt: pays ? answer.tokens.prompt : 0, completion: pays ? answer.tokens.completion : 0)
     return info
@@ -32,13 +32,14 @@ extension BrokerState {
 
   /// What a reply says of an answer that stands in for one that did not come; `maker` made it.
   static func info(
-    _ waiter: Waiter, _ standIn: CachedAnswer, _ times: CallTimes, _ maker: String?, now: Moment
+    _ waiter: Waiter, _ standIn: CachedAnswer, _ times: CallTimes, _ maker: String?,
+    attempts: Int, now: Moment
   ) -> ReplyInfo {
     var info = ReplyInfo.hit(
       standIn, of: info(waiter.request), isStale: true, upstream: maker, now: now.wall)
     info.queued = times.queued(waiter.request.arrived)
     info.upstreamTime = times.upstream
-    info.attempts = 1
+    info.attempts = attempts
     return info
   }
 
@@ -58,14 +59,14 @@ extension BrokerState {
   /// An error of a call, with what is known of one of those who waited for it.
   static func fill(
     _ error: WireError, with known: ReplyInfo, _ times: CallTimes, _ waiter: Waiter,
-    _ upstream: String
+    _ upstream: String, _ flight: Flight
   ) -> WireError {
     var error = error
     let told = error.info
     error.info = known
     error.info.queued = times.queued(waiter.request.arrived)
     error.info.upstreamTime = times.upstream
-    error.info.attempts = 1
+    error.info.attempts = flight.attempts
     error.info.upstream = upstream
     error.info.retryAfter = told.retryAfter
     error.info.status = told.status

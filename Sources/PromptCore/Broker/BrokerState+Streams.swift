@@ -48,7 +48,7 @@ extension BrokerState {
     info.queued = max(0, since.milliseconds(since: waiter.request.arrived.monotonic))
     info.firstByte = first?.milliseconds(since: since)
     info.upstream = lanes[flight.lane].policy.name
-    info.attempts = 1
+    info.attempts = flight.attempts
     return info
   }
 
@@ -70,6 +70,8 @@ extension BrokerState {
       guard let outlook = outlook(request, now: now) else { return [] }
       return [.event(request, .queued(position: outlook.position, eta: outlook.eta))]
     case .running: return [.event(request, .started)]
+    // What is told of a rest is told when it begins.
+    case .resting: return []
     }
   }
 }

@@ -47,23 +47,29 @@ package struct BrokerState: Sendable {
   /// The flight that a request with these keys may join.
   var joinable: [CacheKeys: FlightID] = [:]
   var deadlines = Deadlines()
+  /// When which flight has rested.
+  var rests = Rests()
+  var dice: Dice
   var estimates = TokenEstimates()
   /// The requests that take a place in a queue.
   var room: WaitingRoom
   private var lastFlight: UInt64 = 0
 
-  /// A state without anything under way, on a day on which the clients named have spent something.
+  /// A state without anything under way, on a day on which the clients named have spent something;
+  /// `seed` is for what is left to chance.
   package init(
-    lanes: [Lane], rules: Rules = Rules(), day: Day = .endless, spent: [String: Spending] = [:]
+    lanes: [Lane], rules: Rules = Rules(), day: Day = .endless, spent: [String: Spending] = [:],
+    seed: UInt64 = 0
   ) {
     self.lanes = lanes
     self.rules = rules
+    dice = Dice(seed: seed)
     accounts = ClientAccounts(day: day, spent: spent)
     room = WaitingRoom(limit: rules.queue.maxQueued)
     origins = Origins(lanes, mode: rules.cache.mode)
   }
 
-  /// How many flights wait for a slot, in all lanes.
+  /// How many flights wait for a slot, in all lanes; those that rest are not among them.
   package var queued: Int { lanes.reduce(0) { $0 + $1.queue.count } }
 
   /// How many flights hold a slot, in all lanes.
@@ -83,7 +89,7 @@ package struct BrokerState: Sendable {
   /// A request came that memory could not answer; its `control` is what the policy grants.
   package mutating func arrived(_ request: ChatRequest) -> [BrokerAction] {
     if isStopping { return refuse(request, .shuttingDown, Self.stoppingText) }
-    let lane = lanes.firstIndex { $0.policy.serves(model: request.model) }
+    let lane = lane(for: request.model, now: request.arrived)
     // A request that only the cache may answer needs no lane.
     guard let lane = lane ?? (request.control == .only ? Self.noLane : nil) else {
       return refuse(request, .noUpstream, noUpstreamText(for: request.model))

@@ -13,6 +13,10 @@ package struct CallRecord: Equatable, Sendable {
   package var label: String?
   /// What the cache was to the call.
   package var cache: CacheOutcome
+  /// Which of its flight's calls it was, from 1.
+  package var attempt: Int
+  /// It failed, and is tried again.
+  package var isRetried = false
   /// Milliseconds.
   package var queued: Int
   package var firstByte: Int?

@@ -4,7 +4,7 @@ package import PromptProtocol
 package struct QueueRow: Equatable, Sendable {
   /// Where its flight is.
   package enum State: String, Sendable {
-    case looking, queued, running
+    case looking, queued, running, retrying
   }
 
   package var request: RequestID

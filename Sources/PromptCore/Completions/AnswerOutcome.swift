@@ -1,9 +1,10 @@
-package import PromptProtocol
-
 /// How one call ended.
 package enum AnswerOutcome: Equatable, Sendable {
   case completed(CompletedAnswer)
-  case failed(WireError)
+  case failed(CallFault)
+
+  /// How it failed; nil when it did not.
+  package var fault: CallFault? { if case .failed(let fault) = self { fault } else { nil } }
 }
 
 /// A completion that came whole.

@@ -32,7 +32,7 @@ package struct AnswerReader {
   private let expectation: Expectation
   private var faults: UpstreamFaults
   private var body = Body.none
-  private var fault: WireError?
+  private var fault: CallFault?
 
   package init(_ expectation: Expectation) {
     self.expectation = expectation
@@ -94,8 +94,10 @@ package struct AnswerReader {
     do {
       return try parser.withDocument(of: data) { chunk in
         if let error = chunk["error"], !error.isNull {
-          fault = faults.error(
-            "the upstream sent an error inside its stream", body: CompactJSON.bytes(error))
+          fault = CallFault(
+            assembly.isEmpty ? Self.kind(ofFirst: error) : .strange,
+            faults.error(
+              "the upstream sent an error inside its stream", body: CompactJSON.bytes(error)))
           return nil
         }
         guard chunk["choices"]?.kind == .array else {
@@ -109,9 +111,17 @@ package struct AnswerReader {
           mayBeLast: choices.contains { $0["finish_reason"]?.isNull == false })
       }
     } catch {
-      fault = faults.error("the upstream's stream held a chunk that is no completion chunk")
+      fault = CallFault(
+        .strange, faults.error("the upstream's stream held a chunk that is no completion chunk"))
       return nil
     }
+  }
+
+  /// What an error means with which a stream begins: its code, where it is a status, is what the
+  /// upstream would have said had it not said 200 already.
+  private static func kind(ofFirst error: JSONValue) -> CallFault.Kind {
+    let code = error["code"].flatMap { $0.int ?? $0.string.flatMap(Int.init) }
+    return code.flatMap { (400...599).contains($0) ? .status($0) : nil } ?? .strange
   }
 
   /// The completion as it is stored: the member `promptd` is ours to add, so an upstream's own
@@ -124,16 +134,17 @@ package struct AnswerReader {
 
   /// Takes the end and gives the outcome; `failure` is the transport's own, nil when the response
   /// came whole.
-  package func ended(failure: WireError?, parser: JSONParser) -> AnswerOutcome {
+  package func ended(failure: CallFault?, parser: JSONParser) -> AnswerOutcome {
     switch body {
     case .none:
-      return .failed(failure ?? faults.error("the upstream closed without an answer"))
+      return .failed(
+        failure ?? CallFault(.reset, faults.error("the upstream closed without an answer")))
     case .refusal(let bytes):
-      return .failed(faults.refusal(bytes, parser))
+      return .failed(CallFault(.status(faults.status), faults.refusal(bytes, parser)))
     case .whole(let bytes):
       if var failure {
         // There is no part of an answer that was to come whole.
-        if failure.name == .streamInterrupted { failure.name = .upstreamUnreachable }
+        if failure.error.name == .streamInterrupted { failure.error.name = .upstreamUnreachable }
         return .failed(failure)
       }
       return completion(bytes, boundaries: nil, isDone: true, parser)
@@ -145,7 +156,7 @@ package struct AnswerReader {
         return .failed(assembly.isEmpty ? failure : interrupted(failure, assembly))
       }
       if !done, assembly.isEmpty {
-        return .failed(faults.error("the upstream's stream was empty"))
+        return .failed(CallFault(.strange, faults.error("the upstream's stream was empty")))
       }
       if !done { return .failed(interrupted(nil, assembly)) }
       return completion(
@@ -159,11 +170,13 @@ package struct AnswerReader {
     do {
       return try parser.withDocument(of: bytes) { root in
         if let error = root["error"], !error.isNull {
-          return .failed(faults.error("the upstream sent an error", body: CompactJSON.bytes(error)))
+          return .failed(
+            CallFault(
+              .strange, faults.error("the upstream sent an error", body: CompactJSON.bytes(error))))
         }
         let choices = root["choices"].elements
         guard !choices.isEmpty, choices.allSatisfy({ $0.kind == .object }) else {
-          return .failed(faults.strange(bytes))
+          return .failed(CallFault(.strange, faults.strange(bytes)))
         }
         let compact = Self.completionBytes(root)
         let usage = root["usage"]
@@ -177,16 +190,16 @@ package struct AnswerReader {
             isMadeUp: root["system_fingerprint"]?.isString("sandbox") == true))
       }
     } catch {
-      return .failed(faults.strange(bytes))
+      return .failed(CallFault(.strange, faults.strange(bytes)))
     }
   }
 
-  private func interrupted(_ cause: WireError?, _ assembly: ChunkAssembly) -> WireError {
-    let reason = cause.map(\.message) ?? "the upstream ended it without [DONE]"
+  private func interrupted(_ cause: CallFault?, _ assembly: ChunkAssembly) -> CallFault {
+    let reason = cause.map(\.error.message) ?? "the upstream ended it without [DONE]"
     var error = WireError(.streamInterrupted, "the stream died half-way: \(reason)")
     error.info.partial = assembly.completion
-    error.info.body = cause?.info.body
+    error.info.body = cause?.error.info.body
     error.info.status = faults.status
-    return error
+    return CallFault(cause?.kind ?? .cut, error)
   }
 }

@@ -22,6 +22,9 @@ package struct Lane: Sendable {
   package var queue: LaneQueue
   /// Whether an administrator has stopped it from starting calls.
   package var isPaused = false
+  package internal(set) var health: LaneHealth
+  /// Flights that wait here and may do better elsewhere, since the upstream has begun to fail.
+  var leaving: [FlightID] = []
   /// The slots that are held, by flight.
   package private(set) var running: [FlightID: Slot] = [:]
   /// When the next call may start that only time keeps; nil when none does.
@@ -37,9 +40,17 @@ package struct Lane: Sendable {
   package init(policy: UpstreamPolicy, origin: String, ageStep: Duration = .seconds(60)) {
     self.policy = policy
     self.origin = origin
+    health = LaneHealth(policy)
     queue = LaneQueue(ageStep: ageStep)
     requests = SlidingMinute(limit: policy.requestsPerMinute)
     tokens = SlidingMinute(limit: policy.tokensPerMinute)
+  }
+
+  /// Whether a further request does well to wait here: the upstream does not fail, or it is time to
+  /// see whether it still does and nobody else is there to.
+  func isWelcoming(now: MonotonicTime) -> Bool {
+    if health.breaker.isClosed { return true }
+    return queue.count == 0 && health.breaker.hindrance(running: 0, now: now) == nil
   }
 
   // MARK: Slots
@@ -51,6 +62,13 @@ package struct Lane: Sendable {
   ) -> LaneQueue.Candidate? {
     opens = nil
     guard queue.count > 0, !isPaused, running.count < policy.maxConcurrent else { return nil }
+    switch health.hindrance(running: running.count, now: now) {
+    case nil: break
+    case .until(let time):
+      opens = time
+      return nil
+    case .untilReleased: return nil
+    }
     if let time = requests.whenFree(1, now: now) {
       opens = time
       return nil
@@ -115,16 +133,17 @@ package struct Lane: Sendable {
   }
 
   /// Milliseconds until whoever is at this place, from 1, is likely to start; nil where that cannot
-  /// be told: before the first call has ended, and while the lane is paused.
+  /// be told: before the first call has ended, and while the lane is paused or failing.
   package func eta(
     of position: Int, _ priority: PriorityClass, _ shares: QueuePolicy, now: MonotonicTime
   ) -> Int? {
-    guard let meanCall, !isPaused else { return nil }
+    guard let meanCall, !isPaused, health.breaker.isClosed else { return nil }
     let slots = Double(max(1, shares.slots(for: priority, of: policy.maxConcurrent)))
     let bySlots = Int(min(Double(position) * meanCall / slots, 1e15))
     let tokensAhead = Int(min(Double(position) * meanTokens, 1e15))
     let byLimits = [
       requests.whenThrough(position, now: now), tokens.whenThrough(tokensAhead, now: now),
+      health.heldUntil.map { max($0, now) },
     ]
     return byLimits.compactMap { $0?.milliseconds(since: now) }.reduce(bySlots, max)
   }

@@ -62,6 +62,9 @@ package struct WaitingRoom: Sendable {
     return true
   }
 
+  /// Somebody waits again who had been let in before.
+  package mutating func readmit() { count += 1 }
+
   /// Somebody waits no more.
   package mutating func leave() { count -= 1 }
 

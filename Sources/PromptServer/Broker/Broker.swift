@@ -21,6 +21,7 @@ final class Broker: Sendable {
     var questions: [(FlightID, CacheKeys)] = []
     var records: [CallRecord] = []
     var answers: [CachedAnswer] = []
+    var changes: [(String, UpstreamChange)] = []
     var wake: MonotonicTime?
   }
 
@@ -32,6 +33,7 @@ final class Broker: Sendable {
   private let calls: UpstreamCalls
   private let alarm: Alarm
   private let noted: @Sendable (CallRecord) -> Void
+  private let upstreamChanged: @Sendable (String, UpstreamChange) -> Void
   /// Called after every change, for whoever waits for the end or shows the state.
   private let changed: @Sendable () -> Void
 
@@ -39,7 +41,9 @@ final class Broker: Sendable {
   init(
     _ state: BrokerState, calls: UpstreamCalls, memory: AnswerMemory,
     store: SQLiteAnswerStore, timer: any EventLoop,
-    noted: @escaping @Sendable (CallRecord) -> Void, changed: @escaping @Sendable () -> Void
+    noted: @escaping @Sendable (CallRecord) -> Void,
+    upstreamChanged: @escaping @Sendable (String, UpstreamChange) -> Void,
+    changed: @escaping @Sendable () -> Void
   ) {
     origins = state.origins
     contents = Mutex(Contents(state: state))
@@ -48,6 +52,7 @@ final class Broker: Sendable {
     self.store = store
     alarm = Alarm(on: timer)
     self.noted = noted
+    self.upstreamChanged = upstreamChanged
     self.changed = changed
   }
 
@@ -191,6 +196,7 @@ final class Broker: Sendable {
     for (flight, keys) in errands.questions { lookUp(flight, keys) }
     for answer in errands.answers { store.enqueue(StoredAnswer(answer)) }
     for record in errands.records { noted(record) }
+    for (name, change) in errands.changes { upstreamChanged(name, change) }
     if let wake = errands.wake { alarm.set(wake) { [weak self] in self?.timeCame() } }
     if didAnything { changed() }
     return didAnything
@@ -218,6 +224,7 @@ final class Broker: Sendable {
     case .promote(let answer): memory.promote(answer)
     case .wake(let time): errands.wake = errands.wake.map { min($0, time) } ?? time
     case .note(let record): errands.records.append(record)
+    case .upstream(let name, let change): errands.changes.append((name, change))
     }
   }
 

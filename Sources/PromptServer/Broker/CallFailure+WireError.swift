@@ -1,4 +1,5 @@
 import CurlTransport
+import PromptCore
 import PromptProtocol
 
 extension CallFailure {
@@ -12,5 +13,20 @@ extension CallFailure {
     case .tooLarge: WireError(.tooLarge, message)
     case .internalFault: WireError(.internalError, message)
     }
+  }
+
+  /// The failure as promptd goes by it.
+  var fault: CallFault {
+    let faultKind: CallFault.Kind =
+      switch kind {
+      case .connect, .clock(.connect): .connect
+      case .tls, .misconfigured: .untrusted
+      case .reset, .clock(.firstByte): .reset
+      case .cut: .cut
+      case .clock(.idle), .clock(.total): .stalled
+      case .tooLarge: .tooLarge
+      case .internalFault: .own
+      }
+    return CallFault(faultKind, wireError)
   }
 }

@@ -102,7 +102,7 @@ final class CallReaders: Sendable {
       return chunks.isEmpty ? nil : .chunks(chunks)
     case .ended(.complete): return .ended(reader.ended(failure: nil, parser: parser))
     case .ended(.failed(let failure)):
-      return .ended(reader.ended(failure: failure.wireError, parser: parser))
+      return .ended(reader.ended(failure: failure.fault, parser: parser))
     }
   }
 

@@ -73,7 +73,7 @@ final class DaemonParts: Sendable {
       rules: .init(
         queue: configuration.queue, cache: configuration.cache.policy,
         prices: configuration.prices),
-      day: day, spent: usage.spent(on: day))
+      day: day, spent: usage.spent(on: day), seed: .random(in: 0...(.max)))
     usage.readSavings()
     let changes = ChangeRelay()
     calls = try UpstreamCalls(upstreams)
@@ -83,6 +83,7 @@ final class DaemonParts: Sendable {
         log.note(record)
         usage.note(record)
       },
+      upstreamChanged: { log.note($0, $1) },
       changed: { changes.changed() })
     let models = ModelDirectory(upstreams.map(\.policy), calls: calls)
     calls.listen(

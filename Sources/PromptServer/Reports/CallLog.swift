@@ -6,7 +6,7 @@ import Systemd
 
 /// Writes what is worth knowing into the journal: facts, never prompts, answers or keys.
 struct CallLog: Sendable {
-  private let logger: Logger
+  let logger: Logger
 
   init(_ logger: Logger) { self.logger = logger }
 
@@ -16,7 +16,7 @@ struct CallLog: Sendable {
       .request: record.request.description, .client: record.client, .model: record.model,
       .key: record.key.hex, .priority: record.priority.name, .upstream: record.upstream,
       .queuedMS: String(record.queued), .upstreamMS: String(record.upstreamTime),
-      .attempts: "1", .cache: record.cache.rawValue,
+      .attempts: String(record.attempt), .cache: record.cache.rawValue,
     ]
     if let firstByte = record.firstByte { fields[.firstByteMS] = String(firstByte) }
     if let label = record.label { fields[.label] = label }
@@ -27,6 +27,7 @@ struct CallLog: Sendable {
       if error == .cancelled || error == .shuttingDown {
         return logger.log(.info, "call given up", fields)
       }
+      if record.isRetried { return logger.log(.info, "call failed, and is tried again", fields) }
       return logger.log(.warning, "call failed", fields)
     }
     fields[.tokensIn] = String(record.tokens.prompt)

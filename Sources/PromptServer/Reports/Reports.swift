@@ -62,7 +62,7 @@ struct Reports: Sendable {
       }
       writer.name("upstreams")
       writer.array { writer in
-        for lane in figures.lanes { write(lane, to: &writer) }
+        for lane in figures.lanes { write(lane, now: now, to: &writer) }
       }
       writer.name("queue")
       writer.object { writeQueue(figures, to: &$0) }
@@ -82,7 +82,7 @@ struct Reports: Sendable {
   }
 
   /// One line for `systemctl status`.
-  func line() -> String {
+  func line(now: Moment = SystemClock.now) -> String {
     let figures = broker.look(\.figures)
     let tally = figures.tally
     let hits = memoryHits(tally) + tally.diskHits + tally.joined
@@ -91,11 +91,16 @@ struct Reports: Sendable {
     let upstreams =
       figures.lanes.isEmpty
       ? "no upstream"
-      : figures.lanes.map { $0.policy.name + ($0.isPaused ? " paused" : "") }
-        .joined(separator: ", ")
+      : figures.lanes.map { Self.word(for: $0, now: now) }.joined(separator: ", ")
     let verb = figures.isStopping ? "Stopping" : "Serving"
     return "\(verb): \(gate.count) connections, \(figures.running) running, "
       + "\(figures.queued) queued\(rate); \(upstreams)"
+  }
+
+  private static func word(for lane: BrokerFigures.Lane, now: Moment) -> String {
+    let state = state(of: lane, now: now)
+    let name = lane.policy.name + (state == "serving" ? "" : " \(state)")
+    return lane.health.isKeyRejected ? "\(name) (key rejected)" : name
   }
 
   // MARK: Parts
@@ -123,13 +128,22 @@ struct Reports: Sendable {
     }
   }
 
-  private func write(_ lane: BrokerFigures.Lane, to writer: inout JSONWriter) {
+  private static func state(of lane: BrokerFigures.Lane, now: Moment) -> String {
+    lane.isPaused ? "paused" : lane.health.condition(now: now.monotonic).rawValue
+  }
+
+  private func write(_ lane: BrokerFigures.Lane, now: Moment, to writer: inout JSONWriter) {
     writer.object { writer in
       writer.member("name", lane.policy.name)
       writer.member("base_url", lane.origin)
       writer.name("models")
       writer.array { for model in lane.policy.models { $0.string(model.pattern) } }
-      writer.member("state", lane.isPaused ? "paused" : "serving")
+      writer.member("state", Self.state(of: lane, now: now))
+      if let opens = lane.health.opens(now: now.monotonic) {
+        writer.member("retry_in_ms", opens.milliseconds(since: now.monotonic))
+      }
+      if let trouble = lane.health.trouble { writer.member("trouble", trouble) }
+      if lane.health.isKeyRejected { writer.member("key_rejected", true) }
       writer.member("running", lane.running)
       writer.member("max_concurrent", lane.policy.maxConcurrent)
       writer.member("queued", lane.queued)
@@ -139,6 +153,7 @@ struct Reports: Sendable {
   private func writeQueue(_ figures: BrokerFigures, to writer: inout JSONWriter) {
     writer.member("queued", figures.queued)
     writer.member("running", figures.running)
+    writer.member("retrying", figures.retrying)
     writer.member("max_queued", figures.mostQueued)
     writer.name("by_class")
     writer.object { writer in

@@ -189,8 +189,8 @@ import Testing
     // A full queue in front of one upstream is none in front of another.
     #expect(started(state.arrived(try .make(4, model: "m", control: .bypass))) == [4])
     // Nor does a promise that nobody comes for keep out whom a slot is free for.
-    _ = state.callEnded(FlightID(rawValue: 1), .failed(WireError(.upstreamError, "")), now: .at(1))
-    _ = state.callEnded(FlightID(rawValue: 2), .failed(WireError(.upstreamError, "")), now: .at(2))
+    _ = state.callEnded(FlightID(rawValue: 1), .failed(.make(.strange)), now: .at(1))
+    _ = state.callEnded(FlightID(rawValue: 2), .failed(.make(.strange)), now: .at(2))
     let other = state.arrived(try .make(5, model: "stuck", control: .bypass, at: 2000))
     #expect(started(other) == [5])
   }
@@ -344,8 +344,7 @@ import Testing
     }
     #expect(state.lanes[0].queue.tokens <= 2000)
     // Refused by the upstream, it took nothing.
-    let refusal = WireError(.upstreamError, "no")
-    _ = state.callEnded(FlightID(rawValue: 1), .failed(refusal), now: .at(50))
+    _ = state.callEnded(FlightID(rawValue: 1), .failed(.make(.status(400))), now: .at(50))
     #expect(state.running == 1)
   }
 
@@ -441,7 +440,7 @@ import Testing
       _ = broker.state.stopped(now: .at(3))
     }
     _ = broker.state.diskAnswered(flight, nil, now: .at(6))
-    _ = broker.state.callEnded(flight, .failed(WireError(.cancelled, "late news")), now: .at(7))
+    _ = broker.state.callEnded(flight, .failed(.make(.reset)), now: .at(7))
     if place == .queued { _ = broker.end(1, at: 8) }
     #expect(broker.state.isIdle)
     #expect(broker.state.running == 0 && broker.state.queued == 0)

@@ -11,6 +11,7 @@ import Testing
   ) -> BrokerState {
     var policy = UpstreamPolicy(name: "a")
     policy.maxConcurrent = slots
+    policy.retry.attempts = 1
     var rules = BrokerState.Rules()
     change(&rules)
     return BrokerState(lanes: [Lane(policy: policy, origin: origin)], rules: rules)
@@ -103,43 +104,39 @@ import Testing
 
   // MARK: Standing in
 
-  private func failed(_ state: inout BrokerState, _ error: WireError) -> [BrokerAction] {
-    state.callEnded(flight(1), .failed(error), now: .at(60_000))
+  private func failed(_ state: inout BrokerState, _ kind: CallFault.Kind) -> [BrokerAction] {
+    state.callEnded(flight(1), .failed(.make(kind)), now: .at(60_000))
   }
 
   private func fail(
-    _ error: WireError, grace: Int64 = 100, maxAge: Double? = nil
+    _ kind: CallFault.Kind, grace: Int64 = 100, maxAge: Double? = nil
   ) throws -> ChatReply? {
     var state = state { $0.cache.staleIfError = .seconds(grace) }
     var options = RequestOptions()
     options.maxAge = maxAge
     _ = state.arrived(try .make(1, options: options))
     _ = state.diskAnswered(flight(1), .make(1, life: 5), now: .at(59_000))
-    return replies(failed(&state, error))[.number(1)]
+    return replies(failed(&state, kind))[.number(1)]
   }
 
   @Test func anExpiredAnswerStandsInForAnUpstreamThatFails() throws {
-    let reply = try fail(WireError(.upstreamUnreachable, "gone"))
+    let reply = try fail(.connect)
     #expect(info(reply)?.cache == .stale)
     #expect(info(reply)?.age == 60)
     #expect(info(reply)?.billed == .init(prompt: 0, completion: 0))
   }
 
   @Test func itStandsInForNothingElse() throws {
-    var refusal = WireError(.upstreamError, "bad")
-    refusal.info.status = 400
-    #expect(info(try fail(refusal))?.cache == nil)
-    #expect(info(try fail(WireError(.tooLarge, "large")))?.cache == nil)
-    refusal.info.status = 503
-    #expect(info(try fail(refusal))?.cache == .stale)
+    #expect(info(try fail(.status(400)))?.cache == nil)
+    #expect(info(try fail(.tooLarge))?.cache == nil)
+    #expect(info(try fail(.status(503)))?.cache == .stale)
   }
 
   @Test func itIsNeverOlderThanItMayBe() throws {
-    let gone = WireError(.upstreamUnreachable, "gone")
-    #expect(info(try fail(gone, grace: 59))?.cache == nil)
-    #expect(info(try fail(gone, grace: 0))?.cache == nil)
-    #expect(info(try fail(gone, maxAge: 59))?.cache == nil)
-    #expect(info(try fail(gone, maxAge: 60))?.cache == .stale)
+    #expect(info(try fail(.connect, grace: 59))?.cache == nil)
+    #expect(info(try fail(.connect, grace: 0))?.cache == nil)
+    #expect(info(try fail(.connect, maxAge: 59))?.cache == nil)
+    #expect(info(try fail(.connect, maxAge: 60))?.cache == .stale)
   }
 
   @Test func whoHasGotChunksIsGivenNoOtherAnswer() throws {
@@ -148,7 +145,7 @@ import Testing
     _ = state.arrived(try .make(2, asks: 1))
     _ = state.diskAnswered(flight(1), .make(1, life: 5), now: .at(59_000))
     _ = state.chunksCame(flight(1), [AnswerChunk(json: Array("{}".utf8))])
-    let replies = replies(failed(&state, WireError(.streamInterrupted, "cut")))
+    let replies = replies(failed(&state, .cut))
     #expect(info(replies[.number(1)])?.cache == nil)
     #expect(info(replies[.number(2)])?.cache == .stale)
     #expect(state.tally.stale == 1 && state.tally.errors == 1)
@@ -233,8 +230,7 @@ import Testing
     var state = state()
     arrive(try .make(1, asks: 9), &state)
     _ = state.arrived(try .make(2, asks: 9))
-    let actions = state.callEnded(
-      flight(1), .failed(WireError(.upstreamUnreachable, "gone")), now: .at(1))
+    let actions = state.callEnded(flight(1), .failed(.make(.reset)), now: .at(1))
     let replies = replies(actions)
     #expect(replies.count == 2)
     #expect(replies.values.allSatisfy { error($0)?.name == .upstreamUnreachable })
@@ -342,7 +338,8 @@ import Testing
         switch action {
         case .start(let flight, _, _, _): #expect(calls.insert(flight).inserted)
         case .abort(let flight): #expect(calls.remove(flight) != nil)
-        case .lookUp, .began, .chunks, .event, .reply, .keep, .promote, .wake, .note: continue
+        case .lookUp, .began, .chunks, .event, .reply, .keep, .promote, .wake, .note, .upstream:
+          continue
         }
       }
       #expect(state.running == calls.count && calls.count <= 4)

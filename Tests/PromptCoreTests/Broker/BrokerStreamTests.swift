@@ -110,7 +110,7 @@ import Testing
     _ = state.arrived(try curious(2, asks: 8))
     let queued = state.diskAnswered(FlightID(rawValue: 2), nil, now: .at(0))
     #expect(events(queued) == [.number(2): .queued(position: 1, eta: nil)])
-    let outcome = AnswerOutcome.failed(WireError(.upstreamUnreachable, "gone"))
+    let outcome = AnswerOutcome.completed(CompletedAnswer(completion: Array("{}".utf8)))
     #expect(events(state.callEnded(flight, outcome, now: .at(40))) == [.number(2): .started])
     _ = state.arrived(try curious(3, asks: 7))
     let third = state.diskAnswered(FlightID(rawValue: 3), nil, now: .at(50))

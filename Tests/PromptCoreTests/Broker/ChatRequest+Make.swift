@@ -36,6 +36,26 @@ extension Moment {
   }
 }
 
+extension CallFault {
+  /// A fault of this kind, as its call would have reported it; with a `pause` in seconds that the
+  /// upstream wants.
+  static func make(_ kind: Kind, pause: Double? = nil) -> CallFault {
+    let name: ErrorName =
+      switch kind {
+      case .connect, .untrusted, .reset: .upstreamUnreachable
+      case .cut: .streamInterrupted
+      case .stalled: .deadlineExceeded
+      case .status, .strange: .upstreamError
+      case .tooLarge: .tooLarge
+      case .own: .internalError
+      }
+    var error = WireError(name, "gone")
+    if case .status(let status) = kind { error.info.status = status }
+    error.info.retryAfter = pause
+    return CallFault(kind, error)
+  }
+}
+
 extension StorageRule {
   /// What a body with these members allows to keep.
   static func make(_ members: String = "") throws -> StorageRule {

@@ -12,7 +12,7 @@ import Testing
 
   private func outcome(
     _ pieces: [String], status: Int = 200, type: String? = "application/json",
-    failure: WireError? = nil, key: APIKey? = nil
+    failure: CallFault? = nil, key: APIKey? = nil
   ) throws -> AnswerOutcome {
     var reader = AnswerReader(
       .init(streams: type?.contains("event") == true, storage: try .make(), key: key))
@@ -22,7 +22,7 @@ import Testing
   }
 
   private func error(_ outcome: AnswerOutcome) -> WireError? {
-    if case .failed(let error) = outcome { error } else { nil }
+    outcome.fault?.error
   }
 
   private func completed(_ outcome: AnswerOutcome) -> CompletedAnswer? {
@@ -106,8 +106,46 @@ import Testing
   }
 
   @Test func aBrokenCallIsItsOwnError() throws {
-    let cut = WireError(.streamInterrupted, "cut")
-    #expect(error(try outcome([#"{"cho"#], failure: cut))?.name == .upstreamUnreachable)
+    let fault = try outcome([#"{"cho"#], failure: .make(.cut)).fault
+    #expect(fault?.error.name == .upstreamUnreachable)
+    #expect(fault?.kind == .cut)
+  }
+
+  // MARK: Faults
+
+  private func kind(
+    _ pieces: [String], status: Int = 200, type: String = "text/event-stream"
+  ) throws -> CallFault.Kind? { try outcome(pieces, status: status, type: type).fault?.kind }
+
+  @Test func aRefusalIsItsStatus() throws {
+    #expect(try kind([], status: 429) == .status(429))
+    #expect(try kind([#"{"error":{"code":500}}"#], status: 404) == .status(404))
+  }
+
+  @Test(arguments: [("503", CallFault.Kind.status(503)), (#""429""#, .status(429))])
+  func anErrorWithWhichAStreamBeginsIsWhatItWouldHaveRefusedWith(
+    _ code: String, _ expected: CallFault.Kind
+  ) throws {
+    let error = #"data: {"error":{"message":"busy","code":\#(code)}}"# + "\n\n"
+    #expect(try kind([error]) == expected)
+    #expect(try kind([event("half"), error]) == .strange, "something has come already")
+  }
+
+  @Test(arguments: [
+    #"{"error":{"message":"busy"}}"#, #"{"error":{"code":"rate_limit"}}"#,
+    #"{"error":{"code":200}}"#, #"{"error":"busy"}"#,
+  ])
+  func anErrorWithoutAStatusIsAStrangeAnswer(_ error: String) throws {
+    #expect(try kind(["data: \(error)\n\n"]) == .strange)
+    #expect(try kind([error], type: "application/json") == .strange)
+  }
+
+  @Test func whatIsNoAnswerIsStrangeAndWhatBreaksOffIsCut() throws {
+    #expect(try kind(["<html>"], type: "text/html") == .strange)
+    #expect(try kind([#"{"id":"c"}"#], type: "application/json") == .strange)
+    #expect(try kind(["data: nonsense\n\n"]) == .strange)
+    #expect(try kind([]) == .strange)
+    #expect(try kind([event("half")]) == .cut)
   }
 
   // MARK: Streams
@@ -130,15 +168,14 @@ import Testing
 
   @Test func whatComesAfterTheEndTakesNothingFromIt() throws {
     let stream = event("x", #""stop""#) + "data: [DONE]\n\ndata: nonsense\n\n"
-    let reset = WireError(.upstreamUnreachable, "reset")
-    #expect(completed(try outcome([stream], type: "text/event-stream", failure: reset)) != nil)
+    let outcome = try outcome([stream], type: "text/event-stream", failure: .make(.reset))
+    #expect(completed(outcome) != nil)
   }
 
-  @Test(arguments: [
-    nil, WireError(.streamInterrupted, "cut"), WireError(.deadlineExceeded, "stood still"),
-  ])
-  func aStreamThatDiesNeverLooksFinished(_ failure: WireError?) throws {
+  @Test(arguments: [nil, CallFault.Kind.cut, .stalled])
+  func aStreamThatDiesNeverLooksFinished(_ kind: CallFault.Kind?) throws {
     let stream = event("half", #""stop""#)
+    let failure = kind.map { CallFault.make($0) }
     let error = error(try outcome([stream], type: "text/event-stream", failure: failure))
     #expect(error?.name == .streamInterrupted)
     #expect(partial(of: error).contains("half"))

@@ -115,9 +115,18 @@ import Testing
         completion: Int.random(in: 0..<3000, using: &generator))
       let outcome: AnswerOutcome =
         chance(4)
-        ? .failed(WireError(.upstreamUnreachable, "gone"))
+        ? .failed(fault())
         : .completed(CompletedAnswer(completion: Array("{}".utf8), tokens: tokens))
       take(state.callEnded(flight, outcome, now: moment))
+    }
+
+    private mutating func fault() -> CallFault {
+      let kinds: [CallFault.Kind] = [
+        .connect, .connect, .reset, .cut, .stalled, .status(429), .status(503), .status(401),
+        .strange, .own,
+      ]
+      let pause = chance(3) ? Double.random(in: 0..<3, using: &generator) : nil
+      return .make(kinds.randomElement(using: &generator) ?? .reset, pause: pause)
     }
 
     private mutating func chunks() {
@@ -145,7 +154,7 @@ import Testing
         case .reply(let request, _):
           #expect(answered.insert(request).inserted, "\(request) was answered twice")
         case .wake(let time): wakesAt = wakesAt.map { min($0, time) } ?? time
-        case .began, .chunks, .event, .keep, .promote, .note: continue
+        case .began, .chunks, .event, .keep, .promote, .note, .upstream: continue
         }
       }
       if requests.count > 200 {

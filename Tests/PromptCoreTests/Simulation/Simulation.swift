@@ -34,7 +34,7 @@ struct Simulation {
 
   private enum Kind {
     case arrival(ChatRequest)
-    case end(FlightID, RequestID)
+    case end(FlightID, RequestID, CallFault?)
     case wake
   }
 
@@ -43,7 +43,10 @@ struct Simulation {
   var length: (RequestID) -> Double = { _ in 1 }
   /// Tokens that a call turns out to take; nil for as many as were expected.
   var used: (RequestID) -> Int? = { _ in nil }
+  /// What a call fails of that begins now; nil when it does not.
+  var fault: (Double) -> CallFault? = { _ in nil }
   private(set) var starts: [Start] = []
+  private(set) var changes: [(at: Double, UpstreamChange)] = []
   private(set) var replies: [RequestID: ChatReply] = [:]
   private(set) var events: [RequestID: [ChatEvent]] = [:]
   /// Calls under way.
@@ -67,6 +70,9 @@ struct Simulation {
       lanes: [Lane(policy: policy, origin: "https://a/v1", ageStep: rules.queue.ageStep)],
       rules: rules)
   }
+
+  /// Seconds that a call takes which fails.
+  private static let failureTime = 0.02
 
   var moment: Moment { Moment(monotonic: .init(nanoseconds: now), wall: now / 1_000_000) }
 
@@ -118,7 +124,7 @@ struct Simulation {
     now = max(now, event.time)
     switch event.kind {
     case .arrival(let request): take(state.arrived(request))
-    case .end(let flight, let request): end(flight, request)
+    case .end(let flight, let request, let fault): end(flight, request, fault)
     case .wake:
       guard let wakesAt, wakesAt.nanoseconds <= now else { return }
       self.wakesAt = nil
@@ -126,8 +132,9 @@ struct Simulation {
     }
   }
 
-  private mutating func end(_ flight: FlightID, _ request: RequestID) {
+  private mutating func end(_ flight: FlightID, _ request: RequestID, _ fault: CallFault?) {
     guard calls.remove(flight) != nil else { return }
+    if let fault { return take(state.callEnded(flight, .failed(fault), now: moment)) }
     let tokens = used(request) ?? state.lanes[0].running[flight]?.tokens ?? 0
     let answer = CompletedAnswer(
       completion: Array("{}".utf8), tokens: TokenCount(prompt: 0, completion: tokens))
@@ -147,6 +154,7 @@ struct Simulation {
         guard wakesAt.map({ time < $0 }) ?? true else { continue }
         wakesAt = time
         schedule(.wake, time.nanoseconds)
+      case .upstream(_, let change): changes.append((seconds, change))
       case .began, .chunks, .keep, .promote, .note: continue
       }
     }
@@ -159,6 +167,8 @@ struct Simulation {
     else { return }
     starts.append(
       Start(request: leader, client: slot.client, at: moment.monotonic, tokens: slot.tokens))
-    schedule(.end(flight, leader), now + Int64(length(leader) * 1e9))
+    let fault = fault(seconds)
+    let length = fault == nil ? length(leader) : Self.failureTime
+    schedule(.end(flight, leader, fault), now + Int64(length * 1e9))
   }
 }

@@ -29,7 +29,7 @@ import Testing
     CallRecord(
       request: RequestID(milliseconds: 0, random: (0, 1)), client: client, day: day.name,
       model: "m", key: Digest(words: (1, 2, 3, 4)), priority: .normal, upstream: "a", label: nil,
-      cache: .miss, queued: 0, firstByte: nil, upstreamTime: 0,
+      cache: .miss, attempt: 1, queued: 0, firstByte: nil, upstreamTime: 0,
       tokens: TokenCount(prompt: 3, completion: 4), cost: 0.25, notStored: nil, status: nil,
       error: error, message: nil)
   }

@@ -1,0 +1,261 @@
+import PromptProtocol
+
+/// How calls that failed are made again, and which upstream makes them.
+extension BrokerState {
+  /// What comes after a call that failed and may end otherwise the next time.
+  enum NextTry: Equatable {
+    /// It goes to the queue of this lane.
+    case atOnce(Int)
+    /// The upstream wants no call before then: its lane keeps all that wait.
+    case held(until: MonotonicTime)
+    case rested(until: MonotonicTime)
+
+    /// No call before then; nil where nothing keeps it.
+    var time: MonotonicTime? {
+      switch self {
+      case .atOnce: nil
+      case .held(let time), .rested(let time): time
+      }
+    }
+  }
+
+  // MARK: Which upstream
+
+  /// The lane that a flight for this model goes to: the first that serves it and does not fail, or
+  /// else the first; nil when none serves it. One that is paused is waited for.
+  func lane(for model: String, now: Moment) -> Int? {
+    let serving = lanes.indices.lazy.filter { lanes[$0].policy.serves(model: model) }
+    return serving.first { lanes[$0].isPaused || lanes[$0].isWelcoming(now: now.monotonic) }
+      ?? serving.first
+  }
+
+  /// The first lane besides these that may be called for this model.
+  private func lane(besides others: Set<Int>, for model: String, now: Moment) -> Int? {
+    lanes.indices.first {
+      !others.contains($0) && lanes[$0].policy.serves(model: model) && !lanes[$0].isPaused
+        && lanes[$0].isWelcoming(now: now.monotonic)
+    }
+  }
+
+  /// Chooses where a flight is called that waits nowhere yet. Where that upstream fails, those who
+  /// may have an older answer get it, and the others wait.
+  mutating func chooseLane(_ id: FlightID, now: Moment) -> [BrokerAction] {
+    guard let model = model(of: id), let lane = lane(for: model, now: now) else { return [] }
+    flights[id]?.lane = lane
+    return lanes[lane].isWelcoming(now: now.monotonic) ? [] : serveStandIn(id, now: now)
+  }
+
+  private func model(of id: FlightID) -> String? {
+    flights[id].flatMap { waiters[$0.leader]?.request.model }
+  }
+
+  /// Gives an older answer, where the disk has one, to those of a flight who may have it.
+  private mutating func serveStandIn(_ id: FlightID, now: Moment) -> [BrokerAction] {
+    guard let flight = flights[id], let standIn = flight.standIn else { return [] }
+    let grace = rules.cache.staleIfError.components.seconds * 1000
+    let maker = origins.name(of: standIn)
+    let times = CallTimes(flight, now: now.monotonic)
+    return flight.waiters.compactMap { waiters[$0] }.flatMap { waiter -> [BrokerAction] in
+      guard Self.mayHave(standIn, waiter, grace: grace, now) else { return [] }
+      tally.stale += 1
+      let info = Self.info(
+        waiter, standIn, times, maker, attempts: flight.attempts, now: now)
+      return [.reply(waiter.request.id, .answer(standIn, info))]
+        + leave(waiter.request.id, now: now)
+    }
+  }
+
+  // MARK: What a call tells of its upstream
+
+  /// Notes what the end of a call tells of its upstream; `fault` is nil when an answer came, which
+  /// took so many milliseconds.
+  mutating func learn(
+    from fault: CallFault?, of id: FlightID, _ flight: Flight, took: Int, now: Moment
+  ) -> [BrokerAction] {
+    let lane = flight.lane
+    if fault == nil { lanes[lane].noteCall(milliseconds: took) }
+    let changes = lanes[lane].health.ended(
+      id, fault, slots: lanes[lane].policy.maxConcurrent, now: now.monotonic)
+    for case .failing in changes where lanes.count > 1 || rules.cache.staleIfError > .zero {
+      lanes[lane].leaving = flights.filter { $1.stage == .queued && $1.lane == lane }.keys.sorted()
+    }
+    return changes.map { .upstream(lanes[lane].policy.name, $0) }
+  }
+
+  /// How many flights leave a failing lane in one event: the state is locked meanwhile.
+  private static let leavingAtOnce = 256
+
+  /// What waits for an upstream that has begun to fail goes to another, or gets an older answer;
+  /// what can do neither stays.
+  mutating func moveOn(now: Moment) -> [BrokerAction] {
+    var actions: [BrokerAction] = []
+    for lane in lanes.indices where !lanes[lane].leaving.isEmpty {
+      if lanes[lane].health.breaker.isClosed {
+        lanes[lane].leaving = []
+        continue
+      }
+      let some = lanes[lane].leaving.prefix(Self.leavingAtOnce)
+      lanes[lane].leaving.removeFirst(some.count)
+      for id in some { actions += moveOn(id, from: lane, now: now) }
+      if !lanes[lane].leaving.isEmpty { actions.append(.wake(now.monotonic)) }
+    }
+    return actions
+  }
+
+  private mutating func moveOn(_ id: FlightID, from lane: Int, now: Moment) -> [BrokerAction] {
+    guard let flight = flights[id], flight.stage == .queued, flight.lane == lane,
+      let model = model(of: id)
+    else { return [] }
+    guard let other = self.lane(besides: [lane], for: model, now: now) else {
+      return serveStandIn(id, now: now)
+    }
+    for waiter in flight.waiters { lanes[lane].queue.remove(waiter, now: now.monotonic) }
+    flights[id]?.lane = other
+    return settle(id, now: now) + news(of: id, now: now)
+  }
+
+  // MARK: Trying again
+
+  /// What comes after a call that failed; nil when that was the end of it. The error says why.
+  mutating func nextTry(
+    _ id: FlightID, _ fault: CallFault, now: Moment
+  ) -> (error: WireError, next: NextTry?) {
+    guard fault.mayPass, let flight = flights[id], flight.chunks.isEmpty, !isStopping,
+      let model = model(of: id)
+    else { return (fault.error, nil) }
+    let lane = flight.lane
+    let policy = lanes[lane].policy.retry
+    guard flight.attempts - flight.probes < policy.attempts else { return (fault.error, nil) }
+    if fault.kind == .connect {
+      flights[id]?.unreached.insert(lane)
+      let unreached = flight.unreached.union([lane])
+      if let other = self.lane(besides: unreached, for: model, now: now) {
+        return (fault.error, .atOnce(other))
+      }
+    }
+    // No call is made while the upstream fails, so that waiting for it multiplies nothing.
+    if !lanes[lane].health.breaker.isClosed { return (fault.error, .atOnce(lane)) }
+    if fault.pause != nil, let time = lanes[lane].health.heldUntil {
+      return isAwaited(flight, until: time)
+        ? (fault.error, .held(until: time)) : (Self.late(fault.error, time, now), nil)
+    }
+    let time = now.monotonic.advanced(by: policy.backoff(after: flight.attempts, &dice))
+    guard isAwaited(flight, until: time) else { return (Self.late(fault.error, time, now), nil) }
+    guard lanes[lane].health.takeRetry(now: now.monotonic) else {
+      return (Self.adding("too many calls fail to try again (retry.budget)", to: fault.error), nil)
+    }
+    return (fault.error, .rested(until: time))
+  }
+
+  private func isAwaited(_ flight: Flight, until time: MonotonicTime) -> Bool {
+    flight.waiters.contains { waiters[$0].map { isPatient($0.request, until: time) } == true }
+  }
+
+  /// Whether a request may still begin a call then.
+  private func isPatient(_ request: ChatRequest, until time: MonotonicTime) -> Bool {
+    let answerBy = request.options.timeout.map { request.arrived.monotonic.advanced(seconds: $0) }
+    return min(waitEnds(request), answerBy ?? waitEnds(request)) > time
+  }
+
+  private static func late(_ error: WireError, _ time: MonotonicTime, _ now: Moment) -> WireError {
+    let wait = time.milliseconds(since: now.monotonic)
+    return adding(
+      "the next try would come in \(wait) ms, which is longer than max_wait and timeout allow",
+      to: error)
+  }
+
+  private static func adding(_ reason: String, to error: WireError) -> WireError {
+    var error = error
+    let words = error.message.hasSuffix(".") ? error.message.dropLast() : error.message[...]
+    error.message = "\(words); \(reason)"
+    return error
+  }
+
+  /// Has a flight whose call has failed called again. Those who cannot wait for that are told now.
+  mutating func tryAgain(
+    _ id: FlightID, _ next: NextTry, _ fault: CallFault, _ times: CallTimes, now: Moment
+  ) -> [BrokerAction] {
+    guard let flight = flights[id] else { return [] }
+    let time = next.time ?? now.monotonic
+    let upstream = lanes[flight.lane].policy.name
+    flights[id]?.stage = .resting(until: time)
+    flights[id]?.lastFault = fault
+    var actions: [BrokerAction] = []
+    for waiter in flight.waiters.compactMap({ waiters[$0] }) {
+      if isPatient(waiter.request, until: time) {
+        // Its wait goes on, as long as it may.
+        deadlines.add(waitEnds(waiter.request), waiter.request.id, .wait)
+        continue
+      }
+      let error = Self.fill(
+        Self.late(fault.error, time, now), with: Self.info(waiter.request), times, waiter,
+        upstream, flight)
+      actions += turnAway(waiter.request, error, now: now)
+    }
+    actions += deadlines.earliest.map { [.wake($0)] } ?? []
+    actions += retryNews(of: id, time, fault, now: now)
+    switch next {
+    case .atOnce(let lane):
+      flights[id]?.lane = lane
+      // An older answer is better than to wait for an upstream that fails.
+      if !lanes[lane].isWelcoming(now: now.monotonic) { actions += serveStandIn(id, now: now) }
+      return actions + returnToQueue(id, now: now)
+    case .held: return actions + returnToQueue(id, now: now)
+    case .rested:
+      flights[id]?.unreached = []
+      rests.add(time, id)
+      return actions + [.wake(time)]
+    }
+  }
+
+  private func retryNews(
+    of id: FlightID, _ time: MonotonicTime, _ fault: CallFault, now: Moment
+  ) -> [BrokerAction] {
+    guard let flight = flights[id] else { return [] }
+    let wait = time.milliseconds(since: now.monotonic)
+    return flight.waiters.filter { waiters[$0]?.request.options.events == true }.map {
+      .event($0, .retrying(attempt: flight.attempts + 1, after: wait, fault.error.name))
+    }
+  }
+
+  /// Flights that have rested go back to the queue.
+  mutating func endRests(now: Moment) -> [BrokerAction] {
+    var actions: [BrokerAction] = []
+    while let rest = rests.next(at: now.monotonic) {
+      guard flights[rest.flight]?.stage == .resting(until: rest.time) else { continue }
+      actions += chooseLane(rest.flight, now: now)
+      actions += returnToQueue(rest.flight, now: now)
+    }
+    return actions
+  }
+
+  /// Puts a flight back where it was in the queue. Whoever has been let in once is not turned away.
+  private mutating func returnToQueue(_ id: FlightID, now: Moment) -> [BrokerAction] {
+    guard let flight = flights[id] else { return [] }
+    flights[id]?.stage = .queued
+    for waiter in flight.waiters {
+      guard let account = waiters[waiter]?.request.account else { continue }
+      waiters[waiter]?.isQueued = true
+      room.readmit()
+      accounts[account].waiting.readmit()
+    }
+    return settle(id, now: now) + news(of: id, now: now)
+  }
+
+  /// What is said, to somebody who has waited too long, of the calls that failed meanwhile.
+  func triedBefore(_ request: ChatRequest, now: Moment) -> String {
+    guard let flight = waiters[request.id].flatMap({ flights[$0.flight] }) else { return "" }
+    if let fault = flight.lastFault {
+      return "; the last of \(flight.attempts) calls for it failed: \(fault.error.message)"
+    }
+    guard lanes.indices.contains(flight.lane), !flight.isRunning,
+      let trouble = lanes[flight.lane].health.trouble
+    else { return "" }
+    let name = lanes[flight.lane].policy.name
+    switch lanes[flight.lane].health.condition(now: now.monotonic) {
+    case .serving: return ""
+    case .held: return "; the upstream \(name) has asked for a pause: \(trouble)"
+    case .failing, .probing: return "; the upstream \(name) fails: \(trouble)"
+    }
+  }
+}
