@@ -108,7 +108,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["JSON", "TestSupport", "promptd", "promptctl", "promptd-sandbox"]),
+      dependencies: ["JSON", "TestSupport", grdb, "promptd", "promptctl", "promptd-sandbox"]),
     .testTarget(
       name: "PromptServerTests",
       dependencies: [

@@ -1,6 +1,7 @@
 extension RequestOptions {
   /// Reads what the headers of an HTTP request say: `X-Promptd-Priority`, `X-Promptd-Cache`, and
-  /// below that `Cache-Control`. `header` gives the value of the header with a name, or nil.
+  /// below that `Cache-Control`. `header` gives the value of the header with a name, that of several
+  /// lines with commas between them (RFC 9110 section 5.3), or nil.
   ///
   /// Throws `invalid_params` for a value of ours that is none; directives of `Cache-Control` that
   /// mean nothing here are passed over (RFC 9111 section 5.2.3).
@@ -26,20 +27,32 @@ extension RequestOptions {
       .invalidParams, "\(header) must be one of \(choices.joined(separator: ", "))", param: header)
   }
 
+  /// Of directives that say different things the strictest holds, in whatever order they come.
   private mutating func read(cacheControl text: String) {
+    var asked: Set<CacheControl> = []
     for part in text.split(separator: ",") {
       let directive = part.trimmingPrefix { $0 == " " || $0 == "\t" }
         .prefix { $0 != " " && $0 != "\t" }.lowercased()
       switch directive {
-      case "no-cache": cache = .refresh
-      case "no-store": cache = .bypass
-      case "only-if-cached": cache = .only
+      case "no-cache": asked.insert(.refresh)
+      case "no-store": asked.insert(.bypass)
+      case "only-if-cached": asked.insert(.only)
       default:
-        guard directive.hasPrefix("max-age="), let seconds = Int(directive.dropFirst(8)),
-          seconds >= 0
+        guard directive.hasPrefix("max-age="), let seconds = Self.seconds(directive.dropFirst(8))
         else { continue }
-        maxAge = min(Double(seconds), Self.longestSeconds)
+        maxAge = min(seconds, maxAge ?? seconds)
       }
     }
+    cache = [.bypass, .only, .refresh].first(where: asked.contains) ?? cache
+  }
+
+  /// Whole seconds, also in quotes (RFC 9111 section 5.2), and too many of them as the most that
+  /// there are; nil for anything else.
+  private static func seconds(_ text: Substring) -> Double? {
+    let digits = text.trimmingPrefix("\"").prefix { $0 != "\"" }
+    guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+      return nil
+    }
+    return Double(digits).map { min($0, longestSeconds) }
   }
 }

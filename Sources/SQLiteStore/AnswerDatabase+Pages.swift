@@ -13,8 +13,10 @@ extension AnswerDatabase {
   /// Rows and about the bytes of one page.
   private static let pageRows = 500
   private static let pageBytes = 1 << 20
-  /// Rows that one transaction removes at most, so that writes never wait long behind it.
+  /// Rows, and about their bytes, that one transaction removes at most, so that writes never wait
+  /// long behind it, and the log stays small.
   private static let removalRows = 500
+  private static let removalBytes = 16 << 20
 
   /// Reads a page on a reader's queue, whole entries or what is known of them; `completion` runs
   /// there exactly once. As with `read`, the owner has said `expectRead`.
@@ -48,14 +50,22 @@ extension AnswerDatabase {
   private static func page(
     _ filter: AnswerFilter, from place: AnswerPage.Place, whole: Bool, in db: Database
   ) throws -> Finds {
-    let condition = AnswerCondition(filter, after: place.id)
+    let last = try place.last ?? Self.lastID(db)
+    let condition = AnswerCondition(filter, place.id, last)
     let columns = whole ? AnswerSQL.wholeColumns : AnswerSQL.columns
     let rows = try Row.fetchCursor(
       db, sql: "SELECT \(columns) FROM answer \(condition.text)", arguments: condition.arguments)
-    return try page(of: rows, whole: whole)
+    return try page(of: rows, upTo: last, whole: whole)
   }
 
-  private static func page(of rows: RowCursor, whole: Bool) throws -> Finds {
+  /// The id of the entry that came last.
+  private static func lastID(_ db: Database) throws -> Int64 {
+    try Int64.fetchOne(db.cachedStatement(sql: AnswerSQL.lastID)) ?? 0
+  }
+
+  private static func page(
+    of rows: RowCursor, upTo last: Int64? = nil, whole: Bool
+  ) throws -> Finds {
     var finds = Finds()
     var (count, bytes) = (0, 0)
     while let row = try rows.next() {
@@ -72,7 +82,7 @@ extension AnswerDatabase {
         finds.damaged.append((id, Int64.fromDatabaseValue(row[13]) ?? 0))
       }
       if count >= pageRows || bytes >= pageBytes {
-        finds.page.next = AnswerPage.Place(id: id)
+        finds.page.next = AnswerPage.Place(id: id, last: last)
         break
       }
     }
@@ -86,20 +96,26 @@ extension AnswerDatabase {
     _ filter: AnswerFilter, from place: AnswerPage.Place
   ) throws(StoreFault) -> (count: Int, next: AnswerPage.Place?) {
     try onWriter { db in
-      let condition = AnswerCondition(filter, after: place.id)
+      let end = try place.last ?? Self.lastID(db)
+      let condition = AnswerCondition(filter, place.id, end)
       var ids: [Int64] = []
+      var bytes = 0
       try db.inTransaction(.immediate) {
-        ids = try Row.fetchAll(
-          db, sql: "SELECT id FROM answer \(condition.text) LIMIT \(Self.removalRows)",
-          arguments: condition.arguments
-        ).compactMap { Int64.fromDatabaseValue($0[0]) }
-        for id in ids {
+        let rows = try Row.fetchAll(
+          db,
+          sql: "SELECT id, \(AnswerSQL.rowBytes) FROM answer \(condition.text) "
+            + "LIMIT \(Self.removalRows)", arguments: condition.arguments)
+        for row in rows where bytes < Self.removalBytes {
+          guard let id = Int64.fromDatabaseValue(row[0]) else { continue }
           try db.cachedStatement(sql: AnswerSQL.remove).execute(arguments: [id])
+          ids.append(id)
+          bytes += Int.fromDatabaseValue(row[1]) ?? 0
         }
         return .commit
       }
-      let last = ids.count == Self.removalRows ? ids.last : nil
-      return (ids.count, last.map(AnswerPage.Place.init))
+      let isFull = ids.count == Self.removalRows || bytes >= Self.removalBytes
+      let last = isFull ? ids.last : nil
+      return (ids.count, last.map { AnswerPage.Place(id: $0, last: end) })
     }
   }
 
@@ -120,10 +136,11 @@ private struct AnswerCondition {
   let text: String
   let arguments: StatementArguments
 
-  init(_ filter: AnswerFilter, after id: Int64) {
+  /// The entries with an id above `id` and up to `last`.
+  init(_ filter: AnswerFilter, _ id: Int64, _ last: Int64) {
     // Where a key is given the plus keeps SQLite from walking all rows in the order of their ids.
-    var parts = [filter.key == nil ? "id > ?" : "+id > ?"]
-    var values: [(any DatabaseValueConvertible)?] = [id]
+    var parts = filter.key == nil ? ["id > ?", "id <= ?"] : ["+id > ?", "+id <= ?"]
+    var values: [(any DatabaseValueConvertible)?] = [id, last]
     if let key = filter.key {
       parts.append("key BETWEEN ? AND ?")
       values += [Data(key.first.bytes), Data(key.last.bytes)]

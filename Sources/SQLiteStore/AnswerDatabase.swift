@@ -18,6 +18,8 @@ final class AnswerDatabase: Sendable {
   let path: String
   /// Which file was opened: the path may lead to another one later.
   let identity: DatabaseFile.Identity?
+  /// Which file is its write-ahead log.
+  let log: DatabaseFile.Identity?
   let pool: DatabasePool
   /// Reads under way. GRDB's pool may not be closed while another thread starts a read on it.
   private let reads = DispatchGroup()
@@ -35,6 +37,7 @@ final class AnswerDatabase: Sendable {
       throw StoreFault(error, file: file.path)
     }
     identity = file.identity()
+    log = file.logIdentity()
   }
 
   private static func configuration(_ path: String) -> Configuration {
@@ -99,13 +102,15 @@ final class AnswerDatabase: Sendable {
     }
   }
 
-  /// Does the orders and the notes in one transaction; `now` is in milliseconds since 1970.
-  func write(
-    _ orders: [WriteOrder], notes: [UseNotes.Note], now: Int64
-  ) throws(StoreFault) {
+  /// Does all of a turn in one transaction; `now` is in milliseconds since 1970.
+  func write(_ turn: AnswerStoreState.Turn, now: Int64) throws(StoreFault) {
     try onWriter { db in
       try db.inTransaction(.immediate) {
-        for order in orders {
+        for entry in turn.removals {
+          try db.cachedStatement(sql: AnswerSQL.removeEntry).execute(
+            arguments: [Data(entry.key.bytes), Data(entry.variant.bytes)])
+        }
+        for order in turn.orders {
           switch order {
           case .store(let answer): try Self.store(answer, in: db, now: now)
           case .removeDamaged(let id, let checksum):
@@ -113,7 +118,7 @@ final class AnswerDatabase: Sendable {
               arguments: [id, checksum])
           }
         }
-        for note in notes {
+        for note in turn.notes {
           try db.cachedStatement(sql: AnswerSQL.noteUse).execute(
             arguments: [
               note.time, Data(note.key.key.bytes), Data(note.key.variant.bytes),
@@ -147,9 +152,16 @@ final class AnswerDatabase: Sendable {
     }
   }
 
-  /// Waits for the reads under way and closes; the owner has let go of it before.
+  /// Waits for the reads under way and closes; the owner has let go of it before. What is in the
+  /// write-ahead log goes into the file, so that a copy of that alone is whole.
   func close() {
     reads.wait()
+    do throws(StoreFault) {
+      // GRDB closes the connections for reading last, and those leave the log as it is.
+      try emptyLog()
+    } catch {
+      // The log is as good: the next to open the file reads it.
+    }
     do {
       try pool.close()
     } catch {

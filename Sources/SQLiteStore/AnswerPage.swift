@@ -10,6 +10,9 @@ package struct AnswerPage: Sendable {
   /// Where a page begins; nothing else is to be read from it.
   package struct Place: Equatable, Sendable {
     var id: Int64
+    /// Entries that came later than this one are not meant, or who reads more slowly than others
+    /// write would never be done; nil at the beginning.
+    var last: Int64?
 
     /// Before the first entry.
     package static let beginning = Place(id: .min)

@@ -92,12 +92,16 @@ enum AnswerSQL {
     """
 
   /// Lengths come from a row's header: no blob is loaded for them.
-  private static let rowBytes =
+  static let rowBytes =
     "length(answer) + coalesce(length(boundaries), 0) + coalesce(length(request), 0) + 512"
+
+  /// Arguments: key, variant.
+  static let removeEntry = "DELETE FROM answer WHERE key = ? AND variant = ?"
 
   /// Argument: id.
   static let remove = "DELETE FROM answer WHERE id = ?"
 
+  static let lastID = "SELECT max(id) FROM answer"
   static let entries = "SELECT entries FROM tally"
   static let pageSize = "PRAGMA page_size"
   static let pageCount = "PRAGMA page_count"

@@ -3,8 +3,7 @@
 struct AnswerStoreState: Sendable {
   /// Something that keeps the disk from being used.
   private struct Trouble {
-    /// What happened, as a sentence.
-    var reason: String
+    var fault: StoreFault
     /// When the disk is left alone, in milliseconds since 1970; a clock set back ends it too.
     var pause: Range<Int64>
   }
@@ -13,12 +12,27 @@ struct AnswerStoreState: Sendable {
   struct Turn: Sendable, Equatable {
     var orders: [WriteOrder] = []
     var notes: [UseNotes.Note] = []
+    /// Entries that are to be removed before anything is stored.
+    var removals: [AnswerKey] = []
     /// The database is damaged and must be replaced first.
     var replaces = false
 
     /// Whether there is something to write.
-    var writes: Bool { !orders.isEmpty || !notes.isEmpty }
+    var writes: Bool { !orders.isEmpty || !notes.isEmpty || !removals.isEmpty }
   }
+
+  /// What is known of an entry without the disk.
+  enum Knowledge: Sendable {
+    /// It is on its way to the disk.
+    case waiting(StoredAnswer)
+    /// There is none: the disk may hold one, which is not to be served.
+    case none
+    /// The disk knows.
+    case onDisk(AnswerDatabase)
+  }
+
+  /// More entries than these are not remembered to be replaced, some 100 MiB of them.
+  private static let replacedLimit = 1 << 20
 
   /// How long the disk is left alone after a failure, in milliseconds.
   static let pause: Int64 = 2_000
@@ -30,16 +44,24 @@ struct AnswerStoreState: Sendable {
   private var isDamaged = false
   private var isUntidy = false
   private var isWriterAwake = false
+  private var isRetryDue = false
   private var mailbox: AnswerMailbox
+  /// The last answers of the orders that are not settled, and how many of these there are of each.
+  private var unsettled: [AnswerKey: (answer: StoredAnswer, orders: Int)] = [:]
+  /// Entries that were to be replaced by answers that did not reach the disk.
+  private var replaced: Set<AnswerKey> = []
   private var uses = UseNotes()
   private var figures = AnswerStoreStatistics()
 
   init(mailboxLimit: Int) { mailbox = AnswerMailbox(limit: mailboxLimit) }
 
+  /// Why the disk is not used at present; nil while all is well.
+  var fault: StoreFault? { trouble?.fault }
+
   var statistics: AnswerStoreStatistics {
     var figures = figures
     figures.waitingBytes = mailbox.bytes
-    figures.trouble = trouble?.reason
+    figures.trouble = trouble?.fault.description
     return figures
   }
 
@@ -48,9 +70,45 @@ struct AnswerStoreState: Sendable {
     guard !isClosed else { return false }
     guard mailbox.post(.store(answer)) else {
       figures.overflowed += 1
+      if answer.replaces { mustReplace(answer.entry) }
       return false
     }
+    unsettled[answer.entry] = (answer, (unsettled[answer.entry]?.orders ?? 0) + 1)
     return wakesWriter()
+  }
+
+  /// Somebody looked, and there is no database; true if the writer has to be woken, which opens it.
+  mutating func missed() -> Bool {
+    guard !isClosed, database == nil else { return false }
+    isUntidy = true
+    return wakesWriter()
+  }
+
+  /// An answer came that is too large for the disk; true if the writer has to be woken.
+  mutating func outgrew(_ entry: AnswerKey) -> Bool {
+    guard !isClosed else { return false }
+    mustReplace(entry)
+    return wakesWriter()
+  }
+
+  /// Somebody looks for an entry; where the disk knows, a read must follow at once.
+  func look(for entry: AnswerKey) -> Knowledge {
+    if let (answer, _) = unsettled[entry] { return .waiting(answer) }
+    guard !replaced.contains(entry), let database else { return .none }
+    database.expectRead()
+    return .onDisk(database)
+  }
+
+  private mutating func mustReplace(_ entry: AnswerKey) {
+    if replaced.count < Self.replacedLimit { replaced.insert(entry) }
+  }
+
+  private mutating func settle(_ orders: [WriteOrder]) {
+    mailbox.settled(orders)
+    for entry in orders.compactMap({ $0.answer?.entry }) {
+      guard let waiting = unsettled[entry] else { continue }
+      unsettled[entry] = waiting.orders > 1 ? (waiting.answer, waiting.orders - 1) : nil
+    }
   }
 
   /// An entry was served; true if the writer has to be woken.
@@ -90,12 +148,15 @@ struct AnswerStoreState: Sendable {
       _ = uses.take()
     }
     let hasWork =
-      isDamaged || isUntidy || !mailbox.isEmpty || uses.areEnough || (everything && !uses.isEmpty)
+      isDamaged || isUntidy || !mailbox.isEmpty || !replaced.isEmpty || uses.areEnough
+      || (everything && !uses.isEmpty)
     guard hasWork, trouble?.pause.contains(now) != true else {
       isWriterAwake = false
       return nil
     }
-    let turn = Turn(orders: mailbox.take(), notes: uses.take(), replaces: isDamaged)
+    let turn = Turn(
+      orders: mailbox.take(), notes: uses.take(),
+      removals: Array(replaced.prefix(AnswerMailbox.batchLimit)), replaces: isDamaged)
     isDamaged = false
     isUntidy = false
     return turn
@@ -112,16 +173,38 @@ struct AnswerStoreState: Sendable {
 
   /// A turn's transaction was committed.
   mutating func stored(_ turn: Turn) {
-    mailbox.settled(turn.orders)
+    settle(turn.orders)
     guard turn.writes else { return }
+    replaced.subtract(turn.removals)
     figures.transactions += 1
-    figures.written += turn.orders.count(where: \.isAnswer)
+    for answer in turn.orders.compactMap(\.answer) {
+      replaced.remove(answer.entry)
+      figures.written += 1
+    }
   }
+
+  /// Entries have been stored without a turn.
+  mutating func stored(_ answers: [StoredAnswer]) {
+    for answer in answers { replaced.remove(answer.entry) }
+  }
+
+  /// True, once, when the disk must be tried again after its pause though nothing may come.
+  mutating func wantsRetry() -> Bool {
+    guard !replaced.isEmpty, !isClosed, !isRetryDue else { return false }
+    isRetryDue = true
+    return true
+  }
+
+  /// The pause is over.
+  mutating func retried() { isRetryDue = false }
 
   /// A turn's orders could not be committed, or were not tried.
   mutating func lost(_ orders: [WriteOrder]) {
-    mailbox.settled(orders)
-    figures.lost += orders.count(where: \.isAnswer)
+    settle(orders)
+    for answer in orders.compactMap(\.answer) {
+      figures.lost += 1
+      if answer.replaces { mustReplace(answer.entry) }
+    }
   }
 
   /// The database was measured, and cut down where it was too large: the disk does its part.
@@ -137,8 +220,16 @@ struct AnswerStoreState: Sendable {
   /// The disk could not be used; says so if it is news.
   mutating func failed(_ fault: StoreFault, now: Int64) -> StoreCondition? {
     let isNews = trouble == nil
-    trouble = Trouble(reason: fault.description, pause: now..<now + Self.pause)
+    trouble = Trouble(fault: fault, pause: now..<now + Self.pause)
     return isNews ? .degraded(reason: fault.description) : nil
+  }
+
+  /// The disk could not be read; says so if it is news. The next write may find it better, and so
+  /// is not kept waiting.
+  mutating func readFailed(_ fault: StoreFault) -> StoreCondition? {
+    guard trouble == nil else { return nil }
+    trouble = Trouble(fault: fault, pause: 0..<0)
+    return .degraded(reason: fault.description)
   }
 
   /// The store takes nothing more in; the disk is tried once more for what waits.

@@ -15,13 +15,17 @@ struct AnswerTidying: Sendable, Equatable {
 extension AnswerDatabase {
   /// Rows that one transaction removes at most, so that writes never wait long behind it.
   private static let evictionLimit = 500
+  /// Rows that go with each transaction because they have expired.
+  private static let expiredAtOnce = 100
   /// Free pages that one round gives back at most, 4 MiB with the usual page size.
   private static let vacuumLimit = 1024
 
-  /// Removes expired, then least recently used entries while the pages in use are more than
-  /// `limit` bytes, and gives free pages back when they are many; one bounded round of each.
-  func tidy(limit: Int, now: Int64) throws(StoreFault) -> AnswerTidying {
+  /// Removes entries that expired more than `grace` milliseconds ago (nil for none), then expired and
+  /// least recently used ones while the pages in use are more than `limit` bytes, and gives free
+  /// pages back when they are many; one bounded round of each.
+  func tidy(limit: Int, grace: Int64?, now: Int64) throws(StoreFault) -> AnswerTidying {
     try onWriter { db in
+      if let grace { try Self.removeExpired(from: db, before: now - grace) }
       var pages = try Pages(db)
       var evicted = 0
       if pages.bytesInUse > limit {
@@ -40,6 +44,18 @@ extension AnswerDatabase {
       let entries = try Int.fetchOne(db.cachedStatement(sql: AnswerSQL.entries)) ?? 0
       return AnswerTidying(
         entries: entries, bytes: pages.bytesInUse, evicted: evicted, isUnfinished: isUnfinished)
+    }
+  }
+
+  private static func removeExpired(from db: Database, before time: Int64) throws {
+    let found = try Row.fetchAll(
+      db.cachedStatement(sql: AnswerSQL.expired), arguments: [time, expiredAtOnce])
+    guard !found.isEmpty else { return }
+    try db.inTransaction(.immediate) {
+      for row in found {
+        try db.cachedStatement(sql: AnswerSQL.remove).execute(arguments: [row[0]])
+      }
+      return .commit
     }
   }
 

@@ -36,6 +36,10 @@ struct DatabaseFile: Sendable {
     } catch {
       throw .unavailable(file: path, cause: "its folder is missing and cannot be made")
     }
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      throw .unavailable(file: path, cause: "it is no regular file")
+    }
     // Exclusively: closing a descriptor of a file that is a live database drops SQLite's locks.
     let descriptor = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
     if descriptor >= 0 {
@@ -49,10 +53,30 @@ struct DatabaseFile: Sendable {
   }
 
   /// Which file is at the path now, or nil if there is none to be seen.
-  func identity() -> Identity? {
+  func identity() -> Identity? { Self.identity(at: path) }
+
+  /// Which file is its write-ahead log now, or nil if there is none to be seen.
+  func logIdentity() -> Identity? { Self.identity(at: path + "-wal") }
+
+  private static func identity(at path: String) -> Identity? {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
     return Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+  }
+
+  /// Removes the write-ahead log of a file that another has taken the place of, which SQLite would
+  /// read into that one; nothing happens where the log has been replaced too. The database must be
+  /// closed.
+  func removeLog(_ log: Identity?) {
+    guard let log, log == logIdentity() else { return }
+    for suffix in Self.suffixes.dropFirst() { unlink(path + suffix) }
+  }
+
+  /// Removes the file and its companions. The database must be closed.
+  func remove() throws(StoreFault) {
+    for suffix in Self.suffixes where unlink(path + suffix) != 0 && errno != ENOENT {
+      throw .unavailable(file: path, cause: String(cString: strerror(errno)))
+    }
   }
 
   /// Renames the file and its companions to `NAME.corrupt-TIMESTAMP…`, removes what an earlier

@@ -27,10 +27,10 @@ extension SQLiteAnswerStore {
       switch result {
       case .success(let finds):
         for damage in finds.damaged { foundDamaged(damage.id, checksum: damage.checksum) }
-        completion(.success(finds.page))
+        withoutReader { completion(.success(finds.page)) }
       case .failure(let fault):
         noteFailure(of: database, fault)
-        completion(.failure(fault))
+        withoutReader { completion(.failure(fault)) }
       }
     }
   }
@@ -40,7 +40,9 @@ extension SQLiteAnswerStore {
     model: String, completion: @escaping @Sendable (Result<AnswerPage, StoreFault>) -> Void
   ) {
     guard let database = databaseForReading() else { return completion(.failure(fault)) }
-    database.readRecent(model: model) { completion($0.map(\.page)) }
+    database.readRecent(model: model) { [self] result in
+      withoutReader { completion(result.map(\.page)) }
+    }
   }
 
   /// Removes the entries that a filter means, among those that were queued before too, and says how
@@ -69,7 +71,19 @@ extension SQLiteAnswerStore {
       tidy()
       completion(.success(all))
     } catch {
-      completion(.failure(error))
+      completion(filter == AnswerFilter() ? removeAll(after: error) : .failure(error))
+    }
+  }
+
+  /// Removes all entries with their file, where they cannot be removed from it.
+  private func removeAll(after fault: StoreFault) -> Result<Int, StoreFault> {
+    let count = statistics().entries
+    do throws(StoreFault) {
+      try beginAnew()
+      tidy()
+      return .success(count)
+    } catch {
+      return .failure(fault)
     }
   }
 
@@ -80,8 +94,10 @@ extension SQLiteAnswerStore {
     onWriter { [self] in
       do throws(StoreFault) {
         try useDatabase { database throws(StoreFault) in
-          try database.write(answers.map(WriteOrder.store), notes: [], now: now())
+          try database.write(
+            AnswerStoreState.Turn(orders: answers.map { .store(asKept($0)) }), now: now())
         }
+        noteStored(answers)
         tidy()
         completion(.success(()))
       } catch {

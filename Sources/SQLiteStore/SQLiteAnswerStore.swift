@@ -17,13 +17,17 @@ package final class SQLiteAnswerStore: Sendable {
 
   private let file: DatabaseFile
   private let diskLimit: Int
+  /// How long entries stay that have expired, in milliseconds; nil for ever.
+  private let grace: Int64?
   private let keepRequests: Bool
   let now: @Sendable () -> Int64
   private let conditions: @Sendable (StoreCondition) -> Void
   private let state: Mutex<AnswerStoreState>
   private let writer = DispatchQueue(label: "promptd.answers.writer")
-  /// Where a read is answered that no database can take.
+  /// Where a read is answered that needs no database, or that none can take.
   private let misses = DispatchQueue(label: "promptd.answers.misses")
+  /// Where pages are told of, which may take long: no reader waits for that.
+  private let pages = DispatchQueue(label: "promptd.answers.pages")
   /// Where `conditions` is called: appended to under the lock, so they come in their order.
   private let reports = DispatchQueue(label: "promptd.answers.reports")
 
@@ -36,17 +40,19 @@ package final class SQLiteAnswerStore: Sendable {
   /// - Parameters:
   ///   - diskLimit: bytes of the pages in use beyond which entries are evicted.
   ///   - keepRequests: whether canonical requests are stored with their answers.
+  ///   - grace: how long entries stay that have expired, in seconds: until then they may stand in.
   ///   - isReplay: whether nothing expires or is evicted.
   ///   - now: the time in milliseconds since 1970.
   ///   - conditions: told of each change of health, one call at a time, never on a caller's thread;
   ///     must not call `flush` or `close`.
   package init(
-    file: String, diskLimit: Int, keepRequests: Bool, isReplay: Bool = false,
+    file: String, diskLimit: Int, keepRequests: Bool, grace: Int64 = 0, isReplay: Bool = false,
     now: @escaping @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1000) },
     conditions: @escaping @Sendable (StoreCondition) -> Void
   ) {
     self.file = DatabaseFile(path: file)
     self.diskLimit = isReplay ? .max : diskLimit
+    self.grace = isReplay ? nil : min(grace, 1 << 40) * 1000
     self.keepRequests = keepRequests
     self.now = now
     self.conditions = conditions
@@ -63,9 +69,16 @@ package final class SQLiteAnswerStore: Sendable {
   package func read(
     key: Digest, variant: Digest, completion: @escaping @Sendable (StoredAnswer?) -> Void
   ) {
-    guard let database = databaseForReading() else { return misses.async { completion(nil) } }
-    database.read(AnswerKey(key: key, variant: variant)) { [self] result in
-      completion(settle(result, from: database))
+    let entry = AnswerKey(key: key, variant: variant)
+    switch state.withLock({ $0.look(for: entry) }) {
+    case .none:
+      misses.async { completion(nil) }
+      wakeWriter { $0.missed() }
+    case .waiting(var answer):
+      answer.request = nil
+      misses.async { [answer] in completion(answer) }
+    case .onDisk(let database):
+      database.read(entry) { [self] result in completion(settle(result, from: database)) }
     }
   }
 
@@ -105,7 +118,7 @@ package final class SQLiteAnswerStore: Sendable {
     if case .corrupt = fault {
       wakeWriter { $0.foundDamaged(database) }
     } else {
-      failed(fault)
+      update { $0.readFailed(fault) }
     }
   }
 
@@ -113,10 +126,21 @@ package final class SQLiteAnswerStore: Sendable {
   ///
   /// An entry of the same key and variant is replaced; the last one queued wins.
   package func enqueue(_ answer: StoredAnswer) {
+    let answer = asKept(answer)
+    // As in memory: one large answer must not push out all the others.
+    guard answer.bytes <= diskLimit / 8 else { return remove(answer.entry) }
+    wakeWriter { $0.arrived(answer) }
+  }
+
+  /// An answer as far as it is kept.
+  func asKept(_ answer: StoredAnswer) -> StoredAnswer {
     var answer = answer
     if !keepRequests { answer.request = nil }
-    wakeWriter { [answer] in $0.arrived(answer) }
+    return answer
   }
+
+  /// Removes an entry for which there is a newer answer that is not stored.
+  private func remove(_ entry: AnswerKey) { wakeWriter { $0.outgrew(entry) } }
 
   /// Notes that an entry was served at `time`, in milliseconds since 1970.
   ///
@@ -144,6 +168,9 @@ package final class SQLiteAnswerStore: Sendable {
     reports.sync {}
   }
 
+  /// Runs `body` off the queues of readers.
+  func withoutReader(_ body: @escaping @Sendable () -> Void) { pages.async(execute: body) }
+
   /// Runs `body` on the writer's queue, after everything that was queued.
   func onWriter(_ body: @escaping @Sendable () -> Void) {
     writer.async { [self] in
@@ -160,7 +187,7 @@ package final class SQLiteAnswerStore: Sendable {
     do throws(StoreFault) {
       return try body(try databaseInPlace(replacing: false))
     } catch {
-      if let database = state.withLock({ $0.database }) {
+      if case .corrupt = error, let database = state.withLock({ $0.database }) {
         noteFailure(of: database, error)
       } else {
         failed(error)
@@ -169,14 +196,28 @@ package final class SQLiteAnswerStore: Sendable {
     }
   }
 
+  /// Notes that entries were stored on the writer's queue.
+  func noteStored(_ answers: [StoredAnswer]) { state.withLock { $0.stored(answers) } }
+
+  /// Begins an empty database in place of the present one, on the writer's queue; for a disk without
+  /// room even to remove entries.
+  func beginAnew() throws(StoreFault) {
+    guard !state.withLock({ $0.isClosed }) else { throw fault }
+    release()
+    try file.remove()
+    _ = try open()
+  }
+
   /// Why there is no database.
   var fault: StoreFault {
-    let trouble = state.withLock { $0.statistics.trouble }
-    return .unavailable(file: file.path, cause: trouble ?? "promptd is stopping")
+    state.withLock(\.fault) ?? .unavailable(file: file.path, cause: "promptd is stopping")
   }
 
   /// Measures what is left, and gives free pages back; on the writer's queue.
-  func tidy() { perform(AnswerStoreState.Turn()) }
+  func tidy() {
+    perform(AnswerStoreState.Turn())
+    drain(everything: false)
+  }
 
   /// Tells the state what happened, and starts the writer if that gave it something to do.
   private func wakeWriter(_ happened: (inout AnswerStoreState) -> Bool) {
@@ -189,16 +230,21 @@ package final class SQLiteAnswerStore: Sendable {
     while let turn = state.withLock({ $0.nextTurn(now: now(), everything: everything) }) {
       perform(turn)
     }
+    guard state.withLock({ $0.wantsRetry() }) else { return }
+    writer.asyncAfter(deadline: .now() + .milliseconds(Int(AnswerStoreState.pause) + 1)) { [self] in
+      state.withLock { $0.retried() }
+      drain(everything: false)
+    }
   }
 
   private func perform(_ turn: AnswerStoreState.Turn) {
     var isStored = false
     do {
       let database = try databaseInPlace(replacing: turn.replaces)
-      if turn.writes { try database.write(turn.orders, notes: turn.notes, now: now()) }
+      if turn.writes { try database.write(turn, now: now()) }
       state.withLock { $0.stored(turn) }
       isStored = true
-      let size = try database.tidy(limit: diskLimit, now: now())
+      let size = try database.tidy(limit: diskLimit, grace: grace, now: now())
       update { $0.tidied(size) }
     } catch {
       if !isStored { state.withLock { $0.lost(turn.orders) } }
@@ -218,7 +264,7 @@ package final class SQLiteAnswerStore: Sendable {
     if let database = state.withLock({ $0.database }) {
       if !replacing, database.identity == file.identity() { return database }
       release()
-      if replacing { try moveAside() }
+      if replacing { try moveAside() } else { file.removeLog(database.log) }
     }
     return try open()
   }

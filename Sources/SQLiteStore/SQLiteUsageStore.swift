@@ -21,6 +21,8 @@ package final class SQLiteUsageStore: Sendable {
     var database: DatabaseQueue?
     /// Which file was opened: the path may lead to another one later.
     var identity: DatabaseFile.Identity?
+    /// Which file is its write-ahead log.
+    var log: DatabaseFile.Identity?
     var isClosed = false
   }
 
@@ -96,23 +98,34 @@ package final class SQLiteUsageStore: Sendable {
   private func open() throws(StoreFault) -> DatabaseQueue {
     let state = state.withLock { $0 }
     if state.isClosed { throw .unavailable(file: file.path, cause: "promptd is stopping") }
-    if let open = state.database, state.identity == file.identity() { return open }
+    if let open = state.database {
+      if state.identity == file.identity() { return open }
+      try letGo(of: open, state.log)
+    }
     try file.prepare()
     do {
       let new = try DatabaseQueue(path: file.path, configuration: configuration)
       try new.writeWithoutTransaction { db in
         try SchemaVersion.bringUpToDate(db, UsageSQL.migrations)
       }
-      let identity = file.identity()
+      let (identity, log) = (file.identity(), file.logIdentity())
       self.state.withLock { state in
         guard !state.isClosed else { return }
         state.database = new
         state.identity = identity
+        state.log = log
       }
       return new
     } catch {
       throw fault(error)
     }
+  }
+
+  /// Closes a file that is no longer at its path.
+  private func letGo(of database: DatabaseQueue, _ log: DatabaseFile.Identity?) throws(StoreFault) {
+    state.withLock { $0.database = nil }
+    do { try database.close() } catch { throw fault(error) }
+    file.removeLog(log)
   }
 
   private func fault(_ error: any Error) -> StoreFault {

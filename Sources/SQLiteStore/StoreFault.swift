@@ -6,6 +6,8 @@ package enum StoreFault: Error, Sendable, Equatable, CustomStringConvertible {
   case newerSchema(file: String, version: Int, known: Int)
   /// The file is damaged or no database at all.
   case corrupt(file: String)
+  /// Another program has it locked.
+  case locked(file: String)
   /// The file cannot be opened, read or written as things are.
   case unavailable(file: String, cause: String)
 
@@ -17,6 +19,8 @@ package enum StoreFault: Error, Sendable, Equatable, CustomStringConvertible {
         + "promptd that wrote it, or move the file away to begin an empty one."
     case .corrupt(let file):
       "\(file) is damaged and so is the one begun in its place: see that the disk is sound."
+    case .locked(let file):
+      "\(file) is locked by another program: end what has it open, or try again."
     case .unavailable(let file, let cause):
       "\(file) cannot be used (\(cause)): see that the disk has room and is writable, and that "
         + "promptd owns the file and its folder."
@@ -33,6 +37,8 @@ package enum StoreFault: Error, Sendable, Equatable, CustomStringConvertible {
     case let error as DatabaseError
     where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode):
       self = .corrupt(file: file)
+    case let error as DatabaseError where error.resultCode == .SQLITE_BUSY:
+      self = .locked(file: file)
     case let error as DatabaseError:
       self = .unavailable(file: file, cause: "SQLite error \(error.extendedResultCode)")
     default:

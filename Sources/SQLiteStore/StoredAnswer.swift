@@ -30,11 +30,15 @@ package struct StoredAnswer: Sendable, Equatable {
   package var took: Int
   /// What the call cost, in the currency of the prices.
   package var cost: Double
+  /// It was made because somebody wanted no older one: should it not reach the disk, an older one
+  /// there must not be served either. Not itself on disk.
+  package var replaces: Bool
 
   package init(
     key: Digest, variant: Digest, origin: String, model: String, client: String, created: Int64,
     expires: Int64, answer: [UInt8], boundaries: [UInt8]? = nil, request: [UInt8]? = nil,
-    promptTokens: Int, completionTokens: Int, took: Int = 0, cost: Double = 0
+    promptTokens: Int, completionTokens: Int, took: Int = 0, cost: Double = 0,
+    replaces: Bool = false
   ) {
     self.key = key
     self.variant = variant
@@ -50,7 +54,11 @@ package struct StoredAnswer: Sendable, Equatable {
     self.completionTokens = completionTokens
     self.took = took
     self.cost = cost
+    self.replaces = replaces
   }
+
+  /// Whose answer it is.
+  var entry: AnswerKey { AnswerKey(key: key, variant: variant) }
 
   /// The bytes of its three blobs.
   package var bytes: Int { answer.count + (boundaries?.count ?? 0) + (request?.count ?? 0) }

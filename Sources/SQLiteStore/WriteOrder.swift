@@ -13,11 +13,6 @@ enum WriteOrder: Sendable, Equatable {
     }
   }
 
-  /// Whether it stores an answer.
-  var isAnswer: Bool {
-    switch self {
-    case .store: true
-    case .removeDamaged: false
-    }
-  }
+  /// The answer that it stores, if it stores one.
+  var answer: StoredAnswer? { if case .store(let answer) = self { answer } else { nil } }
 }

@@ -1,3 +1,4 @@
+import GRDB
 import JSON
 import TestSupport
 import Testing
@@ -58,6 +59,23 @@ import Testing
     #expect(await daemon.stop().code == 0)
   }
 
+  @Test func whatIsDamagedIsLeftOutOfAnExportWhichSaysSo() async throws {
+    let folder = try TemporaryFolder()
+    let daemon = try await RunningDaemon.start(in: folder, cache: Self.kept)
+    _ = try await ask(daemon, (0..<3).map { ChatLine.bare("question \($0)") })
+    _ = try await run(daemon, "cache", "verify")
+    let queue = try DatabaseQueue(path: folder["cache.sqlite"])
+    try await queue.write {
+      try $0.execute(
+        sql: "UPDATE answer SET request = CAST(? AS BLOB) WHERE id = 2", arguments: ["{\n"])
+    }
+    try queue.close()
+    let export = try await run(daemon, "cache", "export")
+    #expect(export.output.split(separator: "\n").count == 2)
+    #expect(export.code == 65 && export.errors.contains("1 entries were damaged"))
+    #expect(await daemon.stop().code == 0)
+  }
+
   @Test func aCassetteIsExportedImportedAndReplayed() async throws {
     let (first, second) = (try TemporaryFolder(), try TemporaryFolder())
     let lines = (0..<20).map { ChatLine.bare("question \($0)") }
@@ -73,7 +91,9 @@ import Testing
     let imported = try await run(player, "cache", "import", input: spoilt)
     #expect(imported.output == "imported 20 answers\n")
     #expect(imported.code == 65 && imported.errors.contains("line 21: request must be"))
-    #expect(try await run(player, "cache", "import", input: "{\n").errors.contains("line 1"))
+    let mixed = try await run(player, "cache", "import", input: "{\n" + cassette)
+    #expect(mixed.errors.contains("line 1: it is no JSON"))
+    #expect(mixed.output == "imported 20 answers\n" && mixed.code == 65)
     let replayed = try await ask(player, lines + [ChatLine.bare("something else")])
     #expect(replayed.prefix(20).map { $0["choices"] } == answers.map { $0["choices"] })
     #expect(replayed[20]["error"]?["type"]?.string == "not_cached")

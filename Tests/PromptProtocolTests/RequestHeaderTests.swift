@@ -16,7 +16,10 @@ struct RequestHeaderTests {
       ("no-cache", CacheControl.refresh, nil), ("no-store", .bypass, nil),
       ("only-if-cached", .only, nil), ("max-age=60", .use, 60),
       ("Max-Age=5 , ONLY-IF-CACHED", .only, 5), ("public, max-age=x, s-maxage=9", .use, nil),
-      ("max-age=-1", .use, nil), ("max-age=99999999999999", .use, 1e9), ("", .use, nil),
+      ("max-age=-1", .use, nil), ("no-store, no-cache", .bypass, nil),
+      ("max-age=0,no-store", .bypass, 0), ("no-cache,only-if-cached", .only, nil),
+      ("max-age=60, max-age=\"5\"", .use, 5), ("max-age=99999999999999999999", .use, 1e9),
+      ("max-age=99999999999999", .use, 1e9), ("", .use, nil),
     ] as [(String, CacheControl, Double?)])
   func cacheControlIsMapped(text: String, control: CacheControl, maxAge: Double?) throws {
     let options = try options(["cache-control": text])

@@ -79,6 +79,68 @@ import Testing
     #expect(state.nextTurn(now: 0, everything: false) == nil)
   }
 
+  // MARK: Answers on their way
+
+  private mutating func next(at now: Int64 = 0) throws -> AnswerStoreState.Turn {
+    let turn = state.nextTurn(now: now, everything: false)
+    return try #require(turn)
+  }
+
+  /// What a look for an entry gives, in a word.
+  private func look(_ number: Int) -> String {
+    switch state.look(for: StoredAnswer.make(number).entry) {
+    case .waiting(let answer): "waiting, \(answer.answer.count) bytes"
+    case .none: "none"
+    case .onDisk: "on disk"
+    }
+  }
+
+  @Test mutating func whatIsOnItsWayIsFoundAndTheLastOfItsKey() throws {
+    for size in [0, 10] { _ = state.arrived(.make(1, size: size)) }
+    #expect(look(1) == "waiting, 17 bytes")
+    #expect(look(2) == "none")
+    let turn = try next()
+    #expect(look(1) == "waiting, 17 bytes", "while it is being written")
+    _ = state.arrived(.make(1, size: 20))
+    state.stored(turn)
+    #expect(look(1) == "waiting, 27 bytes")
+    let last = try next()
+    state.stored(last)
+    #expect(look(1) == "none")
+  }
+
+  @Test mutating func whatCouldNotReplaceAnEntryRemovesItLater() throws {
+    _ = state.arrived(.make(1, replaces: true))
+    _ = state.arrived(.make(2))
+    let turn = try next()
+    state.lost(turn.orders)
+    _ = state.failed(fault, now: 0)
+    #expect(state.nextTurn(now: 0, everything: false) == nil)
+    #expect(state.wantsRetry() == true)
+    #expect(state.wantsRetry() == false)
+    state.retried()
+    let later = try next(at: 3000)
+    #expect(later.removals == [StoredAnswer.make(1).entry])
+    state.stored(later)
+    #expect(state.nextTurn(now: 3000, everything: false) == nil)
+    #expect(state.wantsRetry() == false)
+  }
+
+  @Test mutating func whatReplacesItAfterAllEndsThat() throws {
+    _ = state.arrived(.make(1, replaces: true))
+    let turn = try next()
+    state.lost(turn.orders)
+    state.stored([.make(1)])
+    #expect(state.nextTurn(now: 0, everything: false) == nil)
+  }
+
+  @Test mutating func aReadThatFailsKeepsNoWriteWaiting() {
+    #expect(state.readFailed(fault) == .degraded(reason: fault.description))
+    _ = state.arrived(.make(1))
+    #expect(state.readFailed(fault) == nil)
+    #expect(state.nextTurn(now: 0, everything: false)?.orders.count == 1)
+  }
+
   @Test mutating func aClosedStateTakesNothingIn() {
     state.closing()
     #expect(state.arrived(.make(1)) == false)

@@ -11,7 +11,7 @@ import Testing
 
   private func database(with answers: [StoredAnswer]) throws -> AnswerDatabase {
     let database = try AnswerDatabase(opening: DatabaseFile(path: fixture.file))
-    try database.write(answers.map { .store($0) }, notes: [], now: fixture.now)
+    try database.write(.init(orders: answers.map { .store($0) }), now: fixture.now)
     return database
   }
 
@@ -52,7 +52,7 @@ import Testing
     defer { database.close() }
     var rounds: [AnswerTidying] = []
     repeat {
-      rounds.append(try database.tidy(limit: 1, now: fixture.now))
+      rounds.append(try database.tidy(limit: 1, grace: nil, now: fixture.now))
     } while rounds.last?.evicted != 0 && rounds.count < 20
     #expect(rounds.first?.evicted == 500)
     #expect(rounds.allSatisfy { $0.evicted <= 500 })
@@ -68,9 +68,9 @@ import Testing
     let database = try database(
       with: (0..<20).map { .make($0, expires: $0 % 2 == 0 ? now - 1 : now + 1, size: 8000) })
     defer { database.close() }
-    let size = try database.tidy(limit: .max, now: now).bytes
+    let size = try database.tidy(limit: .max, grace: nil, now: now).bytes
     // 2 % below the limit is about one entry more.
-    let result = try database.tidy(limit: size - 60_000, now: now)
+    let result = try database.tidy(limit: size - 60_000, grace: nil, now: now)
     #expect((6...10).contains(result.evicted))
     let left = try fixture.edit {
       try Int.fetchOne($0, sql: "SELECT count(*) FROM answer WHERE expires > ?", arguments: [now])
@@ -78,18 +78,21 @@ import Testing
     #expect(left == 10)
   }
 
-  @Test func underTheLimitEvenExpiredEntriesStay() throws {
-    let database = try database(with: [.make(1, expires: 0)])
+  @Test func underTheLimitExpiredEntriesStayAsLongAsTheyMayStandIn() throws {
+    let now = fixture.now
+    let database = try database(
+      with: (0..<10).map { .make($0, expires: now - Int64($0) * 1000) })
     defer { database.close() }
-    let result = try database.tidy(limit: 1 << 20, now: fixture.now)
-    #expect(result.entries == 1)
-    #expect(!result.isUnfinished)
+    let all = try database.tidy(limit: 1 << 20, grace: nil, now: now)
+    #expect(all.entries == 10 && !all.isUnfinished)
+    #expect(try database.tidy(limit: 1 << 20, grace: 5000, now: now).entries == 5)
+    #expect(try database.tidy(limit: 1 << 20, grace: 0, now: now).entries == 0)
   }
 
   @Test func manyFreePagesGoBackToTheDisk() throws {
     let database = try database(with: (0..<100).map { .make($0, size: 8000) })
     defer { database.close() }
-    while try database.tidy(limit: 1, now: fixture.now).isUnfinished {}
+    while try database.tidy(limit: 1, grace: nil, now: fixture.now).isUnfinished {}
     let (pages, free) = try fixture.edit {
       (
         try Int.fetchOne($0, sql: AnswerSQL.pageCount) ?? 0,

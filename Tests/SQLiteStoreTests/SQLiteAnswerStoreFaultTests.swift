@@ -1,3 +1,4 @@
+import Dispatch
 import FoundationEssentials
 import GRDB
 import Glibc
@@ -203,6 +204,147 @@ import Testing
       + "that wrote it, or move the file away to begin an empty one."
     #expect(fixture.conditions == [.degraded(reason: reason)])
     #expect(try Data(contentsOf: URL(filePath: fixture.file)) == before)
+  }
+
+  @Test func aRemovedFileIsBegunAnewAlsoWhereEachWriteComesAfterAReadThatFails() async throws {
+    let store = fixture.open()
+    defer { store.close() }
+    // No connection for reading is open yet, and the removed file cannot be opened.
+    for name in try fixture.names {
+      try FileManager.default.removeItem(atPath: "\(fixture.folder)/\(name)")
+    }
+    for number in 1...3 {
+      #expect(await store.find(number) == nil)
+      store.enqueue(.make(number))
+      store.flush()
+      #expect(await store.find(number) == .make(number))
+    }
+    #expect(store.statistics().trouble == nil)
+  }
+
+  // MARK: What was replaced
+
+  /// Locks the file against writing, or against everything, while `body` runs.
+  private func locked(
+    exclusively: Bool = false, _ body: () async throws -> Void
+  ) async throws {
+    var configuration = Configuration()
+    configuration.allowsUnsafeTransactions = true
+    let queue = try DatabaseQueue(path: fixture.file, configuration: configuration)
+    let mode = exclusively ? "EXCLUSIVE" : "IMMEDIATE"
+    try await queue.writeWithoutTransaction { db in
+      // In another mode the lock would not keep others from opening the file.
+      if exclusively { try db.execute(sql: "PRAGMA journal_mode = DELETE") }
+      try db.execute(sql: "BEGIN \(mode)")
+    }
+    try await body()
+    try await queue.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+    try queue.close()
+  }
+
+  @Test func anAnswerThatWasReplacedIsNotServedAgainWhereItsSuccessorIsLost() async throws {
+    let store = fixture.open()
+    for number in 1...2 { store.enqueue(.make(number)) }
+    store.flush()
+    try await locked {
+      store.enqueue(.make(1, size: 10, replaces: true))
+      #expect(await store.find(1)?.answer.count == 17, "while it waits")
+      store.flush()
+      #expect(await store.find(1) == nil)
+      #expect(await store.find(2) == .make(2))
+    }
+    fixture.advance(seconds: 3)
+    store.close()
+    let again = fixture.open()
+    defer { again.close() }
+    #expect(await again.find(1) == nil)
+    #expect(await again.find(2) == .make(2))
+  }
+
+  @Test func anAnswerTooLargeForTheDiskPushesNothingOut() async throws {
+    let store = fixture.open(diskLimit: 1 << 20)
+    defer { store.close() }
+    for number in 1...20 { store.enqueue(.make(number)) }
+    store.flush()
+    store.enqueue(.make(1, size: 2 << 20))
+    store.flush()
+    #expect(await store.find(1) == nil, "the older answer is gone too")
+    #expect(store.statistics().entries == 19)
+  }
+
+  @Test(.enabled(if: SmallDisk.isPossible, "mounting a tmpfs needs root"))
+  func aFullDiskCanBeEmptied() async throws {
+    let disk = try SmallDisk(at: fixture.folder + "/disk", kibibytes: 512)
+    defer { disk.unmount() }
+    let store = fixture.open(file: disk.path + "/cache.sqlite")
+    defer { store.close() }
+    for number in 0..<50 {
+      store.enqueue(.make(number, size: 20_000))
+      store.flush()
+      fixture.advance(seconds: 3)
+    }
+    #expect(store.statistics().trouble != nil)
+    let removed = await withCheckedContinuation { continuation in
+      store.remove(AnswerFilter()) { continuation.resume(returning: $0) }
+    }
+    #expect(try removed.get() > 0)
+    await expectUsable(store)
+    #expect(store.statistics().entries == 1)
+  }
+
+  @Test func anotherFileInItsPlaceIsReadAsItIs() async throws {
+    let other = fixture.folder + "/other.sqlite"
+    let first = fixture.open(file: other)
+    for number in 1...300 { first.enqueue(.make(number, size: 1000)) }
+    first.close()
+    let store = fixture.open()
+    defer { store.close() }
+    for number in 1001...1200 { store.enqueue(.make(number)) }
+    store.flush()
+    #expect(rename(other, fixture.file) == 0)
+    await expectUsable(store)
+    #expect(await store.find(7) == .make(7, size: 1000))
+    #expect(await store.find(1007) == nil)
+    let sound = try fixture.edit { try String.fetchOne($0, sql: "PRAGMA integrity_check") }
+    #expect(sound == "ok")
+  }
+
+  @Test func aFileThatWasLockedAtTheStartIsOpenedOnceSomebodyLooks() async throws {
+    storeOneAndClose()
+    var store: SQLiteAnswerStore?
+    try await locked(exclusively: true) { store = fixture.open() }
+    let opened = try #require(store)
+    defer { opened.close() }
+    #expect(await opened.find(1) == nil)
+    #expect(opened.statistics().trouble?.contains("locked by another program") == true)
+    fixture.advance(seconds: 3)
+    _ = await opened.find(1)
+    opened.flush()
+    #expect(await opened.find(1) == .make(1))
+  }
+
+  @Test func afterTheEndTheFileAloneIsWhole() throws {
+    let store = fixture.open()
+    for number in 1...20 { store.enqueue(.make(number)) }
+    store.flush()
+    // A connection for reading, which closes after the one that writes, leaves the log as it is.
+    let done = DispatchSemaphore(value: 0)
+    store.read(key: .make(1), variant: .make(0)) { _ in done.signal() }
+    done.wait()
+    store.close()
+    try FileManager.default.copyItem(atPath: fixture.file, toPath: fixture.folder + "/copy")
+    let copy = try DatabaseQueue(path: fixture.folder + "/copy")
+    #expect(try copy.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM answer") } == 20)
+    try copy.close()
+  }
+
+  @Test func aFolderInItsPlaceStaysAsItIs() throws {
+    try FileManager.default.createDirectory(
+      atPath: fixture.file, withIntermediateDirectories: false,
+      attributes: [.posixPermissions: 0o755])
+    fixture.open().close()
+    #expect(fixture.mode(of: "cache.sqlite") == 0o755)
+    #expect(fixture.conditions.count == 1)
   }
 
   @Test func aRemovedFileIsBegunAnewAtTheNextWrite() async throws {

@@ -44,6 +44,17 @@ import Testing
     #expect(try again.spent(on: "2026-11-25").map(\.client) == ["bob"])
   }
 
+  @Test func anotherFileInItsPlaceIsAddedTo() throws {
+    let other = fixture.folder + "/other.sqlite"
+    let backup = SQLiteUsageStore(file: other)
+    try backup.add([row("carol", tokens: 7777)])
+    backup.close()
+    for _ in 0..<300 { try store.add([row("alice")]) }
+    #expect(rename(other, fixture.file) == 0)
+    try store.add([row("bob")])
+    #expect(try store.spent(on: "2026-11-25").map(\.client).sorted() == ["bob", "carol"])
+  }
+
   @Test func onceClosedItStaysClosed() throws {
     try store.add([row("alice")])
     store.close()

@@ -13,13 +13,14 @@ extension StoredAnswer {
   static func make(
     _ number: Int = 1, variant: Int = 0, created: Int64 = StoreFixture.start,
     expires: Int64 = StoreFixture.start + 1_000_000_000_000, answer: [UInt8]? = nil,
-    size: Int = 0, boundaries: [UInt8]? = nil, request: [UInt8]? = nil
+    size: Int = 0, boundaries: [UInt8]? = nil, request: [UInt8]? = nil, replaces: Bool = false
   ) -> StoredAnswer {
     StoredAnswer(
       key: .make(number), variant: .make(variant), origin: "https://api.example/v1",
       model: "model-\(number)", client: "nightly", created: created, expires: expires,
       answer: answer ?? Array(#"{"n":\#(number)}"#.utf8) + [UInt8](repeating: 0x20, count: size),
-      boundaries: boundaries, request: request, promptTokens: 7, completionTokens: 11)
+      boundaries: boundaries, request: request, promptTokens: 7, completionTokens: 11,
+      replaces: replaces)
   }
 }
 

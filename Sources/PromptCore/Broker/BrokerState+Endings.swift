@@ -108,7 +108,7 @@ extension BrokerState {
       keys: leader.keys, completion: completed.completion, boundaries: completed.boundaries,
       model: leader.model, origin: lanes[flight.lane].origin, client: leader.client,
       created: now.wall, expires: now.wall + Int64(life * 1000), tokens: completed.tokens,
-      took: took, cost: cost, request: leader.canonical)
+      took: took, cost: cost, request: leader.canonical, replaces: leader.control == .refresh)
   }
 
   /// Whether an answer that is not fresh may stand in for one that did not come.
@@ -248,11 +248,19 @@ extension BrokerState {
       let request = waiter.request
       let waited = now.monotonic.milliseconds(since: request.arrived.monotonic)
       switch (due.kind, flight.stage) {
+      case (.look, .looking): actions += diskAnswered(waiter.flight, nil, now: now)
+      case (.look, _): continue
       // Who still looks on disk waits for nothing yet: `enqueue` asks again.
       case (.wait, .running), (.wait, .looking): continue
       case (.wait, .queued), (.wait, .resting):
-        actions += turnAway(request, tooLate(request, now: now), now: now)
+        actions +=
+          serveStandIn(to: request.id, now: now)
+          ?? turnAway(request, tooLate(request, now: now), now: now)
       case (.answer, _):
+        if let stale = serveStandIn(to: request.id, now: now) {
+          actions += stale
+          continue
+        }
         let place = flight.isRunning ? "upstream" : "in the queue"
         let text =
           "there was no answer after \(waited) ms in all, as long as timeout allows; it was \(place)"

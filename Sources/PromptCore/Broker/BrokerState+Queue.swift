@@ -259,7 +259,8 @@ extension BrokerState {
       return settle(id, now: now)
     }
     lead(id, request.id)
-    // The call is made for it, who may read it from the start.
+    // The call is made for it, who may read it from the start; the others share it, whoever came first.
+    for other in flights[id]?.others ?? [] { waiters[other]?.joined = true }
     waiters[request.id]?.joined = false
     let receipt = accounts.start(next.client, tokens: next.tokens, now: now.monotonic)
     lanes[lane].grant(next, id, clientReceipt: receipt, now: now.monotonic)

@@ -51,18 +51,20 @@ extension BrokerState {
 
   /// Gives an older answer, where the disk has one, to those of a flight who may have it.
   private mutating func serveStandIn(_ id: FlightID, now: Moment) -> [BrokerAction] {
-    guard let flight = flights[id], let standIn = flight.standIn else { return [] }
+    (flights[id]?.waiters ?? []).flatMap { serveStandIn(to: $0, now: now) ?? [] }
+  }
+
+  /// Gives somebody an older answer; nil where there is none that it may have.
+  mutating func serveStandIn(to request: RequestID, now: Moment) -> [BrokerAction]? {
     let grace = rules.cache.staleIfError.components.seconds * 1000
-    let maker = origins.name(of: standIn)
-    let times = CallTimes(flight, now: now.monotonic)
-    return flight.waiters.compactMap { waiters[$0] }.flatMap { waiter -> [BrokerAction] in
-      guard Self.mayHave(standIn, waiter, grace: grace, now) else { return [] }
-      tally.stale += 1
-      let info = Self.info(
-        waiter, standIn, times, maker, attempts: flight.attempts, now: now)
-      return [.reply(waiter.request.id, .answer(standIn, info))]
-        + leave(waiter.request.id, now: now)
-    }
+    guard let waiter = waiters[request], let flight = flights[waiter.flight],
+      let standIn = flight.standIn, Self.mayHave(standIn, waiter, grace: grace, now)
+    else { return nil }
+    tally.stale += 1
+    let info = Self.info(
+      waiter, standIn, CallTimes(flight, now: now.monotonic), origins.name(of: standIn),
+      attempts: flight.attempts, now: now)
+    return [.reply(request, .answer(standIn, info))] + leave(request, now: now)
   }
 
   // MARK: What a call tells of its upstream

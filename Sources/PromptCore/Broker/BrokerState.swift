@@ -100,6 +100,9 @@ package struct BrokerState: Sendable {
     return lead(request, lane)
   }
 
+  /// A disk that takes longer to find an answer holds none.
+  private static let longestLook = Duration.seconds(5)
+
   /// Stands for a lane where no call can come of a flight.
   static let noLane = -1
 
@@ -145,6 +148,9 @@ package struct BrokerState: Sendable {
   private mutating func addDeadlines(_ request: ChatRequest) -> [BrokerAction] {
     let earliest = deadlines.earliest
     let start = request.arrived.monotonic
+    if request.control == .use || request.control == .only {
+      deadlines.add(start.advanced(by: Self.longestLook), request.id, .look)
+    }
     deadlines.add(waitEnds(request), request.id, .wait)
     if let timeout = request.options.timeout {
       deadlines.add(start.advanced(seconds: timeout), request.id, .answer)

@@ -22,11 +22,13 @@ package final class CachedAnswer: Equatable, Sendable {
   package let cost: Double
   /// The canonical request, only on its way to the disk.
   package let request: [UInt8]?
+  /// It was made because somebody wanted no older one; only on its way to the disk.
+  package let replaces: Bool
 
   package init(
     keys: CacheKeys, completion: [UInt8], boundaries: ChunkBoundaries?, model: String,
     origin: String, client: String, created: Int64, expires: Int64, tokens: TokenCount,
-    took: Int, cost: Double, request: [UInt8]?
+    took: Int, cost: Double, request: [UInt8]?, replaces: Bool = false
   ) {
     self.keys = keys
     self.completion = completion
@@ -35,12 +37,17 @@ package final class CachedAnswer: Equatable, Sendable {
     self.origin = origin
     self.client = client
     self.created = max(0, created)
+    self.replaces = replaces
     self.expires = expires
     self.tokens = tokens
-    self.took = max(0, took)
+    // A damaged row may hold anything, and these are summed up.
+    self.took = min(max(0, took), Self.longest)
     self.cost = cost
     self.request = request
   }
+
+  /// No call takes longer, in milliseconds: some thirty years.
+  private static let longest = 1 << 40
 
   /// Whether a request of this mode may have the answer at `now` (milliseconds since 1970): not
   /// expired, unless only the cache is asked, and at most `maxAge` seconds old.

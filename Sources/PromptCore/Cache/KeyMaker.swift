@@ -23,7 +23,8 @@ package struct KeyMaker: ~Copyable {
 
   /// Members that change the shape of an answer and so count whatever `cache.vary` says.
   private static let shaping: [StaticString] = [
-    "n", "tools", "tool_choice", "response_format", "logprobs", "top_logprobs",
+    "n", "tools", "tool_choice", "response_format", "logprobs", "top_logprobs", "max_tokens",
+    "max_completion_tokens",
   ]
 
   /// Members inside which a model sees the order.
@@ -85,13 +86,22 @@ package struct KeyMaker: ~Copyable {
       return members.isEmpty
     }
     guard case .members(let names) = vary else { return }
-    // A loose answer must never be found by a strict question: the rule is part of the variant.
+    // A loose answer must never be found by a strict question: the rule is part of the variant, under
+    // the one name that no other member of it has.
     var writer = JSONWriter()
-    writer.array { for name in names.sorted() { $0.string(name) } }
-    canonicalVariant.removeLast()
-    canonicalVariant.append(contentsOf: (isEmpty ? #""vary":"# : #","vary":"#).utf8)
-    canonicalVariant.append(contentsOf: writer.bytes)
-    canonicalVariant.append(UInt8(ascii: "}"))
+    writer.object { writer in
+      writer.name("vary")
+      writer.array { for name in names.sorted() { $0.string(name) } }
+    }
+    Self.append(rule: writer.bytes, isEmpty: isEmpty, to: &canonicalVariant)
+  }
+
+  /// Appends the rule to an object, as its last member.
+  private static func append(rule: [UInt8], isEmpty: Bool, to variant: inout [UInt8]) {
+    variant.removeLast()
+    variant.append(contentsOf: (isEmpty ? #""promptd":"# : #","promptd":"#).utf8)
+    variant.append(contentsOf: rule)
+    variant.append(UInt8(ascii: "}"))
   }
 
   private static func counts(
@@ -114,10 +124,18 @@ package struct KeyMaker: ~Copyable {
     else { return nil }
     var (canonicalKey, canonicalVariant): ([UInt8], [UInt8]) = ([], [])
     CanonicalJSON.append(key, to: &canonicalKey)
-    CanonicalJSON.withMembers(of: variant, where: { _, _ in true }) { members in
+    let isEmpty = CanonicalJSON.withMembers(
+      of: variant, where: { counts($0, $1, under: .everything) }
+    ) { members in
       CanonicalJSON.append(
         members: members, keepingOrder: { name in ordered.contains(where: name.isString) },
         to: &canonicalVariant)
+      return members.isEmpty
+    }
+    if let rule = variant["promptd"] {
+      var bytes: [UInt8] = []
+      CanonicalJSON.append(rule, to: &bytes)
+      append(rule: bytes, isEmpty: isEmpty, to: &canonicalVariant)
     }
     let keys = CacheKeys(key: digest(canonicalKey), variant: digest(canonicalVariant))
     return (keys, kept(key: canonicalKey, variant: canonicalVariant))

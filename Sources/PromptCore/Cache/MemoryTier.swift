@@ -9,6 +9,8 @@ package struct MemoryTier: Sendable {
   /// One place of the queue; `newer` and `older` are places too, or -1.
   private struct Slot {
     var answer: CachedAnswer
+    /// When the disk was last told that it is used, in milliseconds since 1970.
+    var noted: Int64
     var visited = false
     var newer = -1
     var older = -1
@@ -26,11 +28,19 @@ package struct MemoryTier: Sendable {
 
   package var count: Int { places.count }
 
-  /// The answer under `keys`, noted as visited; nil without one.
-  package mutating func find(_ keys: CacheKeys) -> CachedAnswer? {
-    guard let place = places[keys] else { return nil }
+  /// How often the disk is told that an answer is used, in milliseconds: it evicts by that.
+  private static let notePause: Int64 = 3_600_000
+
+  /// The answer under `keys`, noted as visited, and whether the disk is to be told that it is used;
+  /// nil without one. `now` is in milliseconds since 1970.
+  package mutating func find(
+    _ keys: CacheKeys, now: Int64
+  ) -> (answer: CachedAnswer, mustNote: Bool)? {
+    guard let place = places[keys], let slot = slots[place] else { return nil }
     slots[place]?.visited = true
-    return slots[place]?.answer
+    let isLongAgo = now - slot.noted >= Self.notePause
+    if isLongAgo { slots[place]?.noted = now }
+    return (slot.answer, isLongAgo)
   }
 
   /// The answer under `keys`, without noting a visit; nil without one.
@@ -47,13 +57,13 @@ package struct MemoryTier: Sendable {
 
   /// Puts an answer in, in place of an older one under the same keys. One that is larger than an
   /// eighth of the tier is not taken: it would push out everything else.
-  package mutating func insert(_ answer: CachedAnswer) {
+  package mutating func insert(_ answer: CachedAnswer, now: Int64) {
     remove(answer.keys)
     guard answer.weight <= limit / 8 else { return }
     while bytes + answer.weight > limit, evictOne() {}
     let place = free.popLast() ?? slots.count
     if place == slots.count { slots.append(nil) }
-    slots[place] = Slot(answer: answer, older: newest)
+    slots[place] = Slot(answer: answer, noted: now, older: newest)
     if newest >= 0 { slots[newest]?.newer = place }
     newest = place
     if oldest < 0 { oldest = place }

@@ -17,6 +17,11 @@ package struct Origins: Sendable {
     }
   }
 
+  /// Whether an upstream serves a model.
+  package func serve(model: String) -> Bool {
+    upstreams.contains { $0.policy.serves(model: model) }
+  }
+
   /// The name of the upstream that made an answer; nil when it is configured no more.
   package func name(of answer: CachedAnswer) -> String? {
     upstreams.first { $0.origin == answer.origin }?.policy.name

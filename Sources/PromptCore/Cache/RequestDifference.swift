@@ -22,13 +22,15 @@ package enum RequestDifference {
     guard paths.count < most, one != other else { return }
     switch (one, other) {
     case (.object(let left), .object(let right)) where depth > 0:
-      let added = right.map(\.name).filter { name in !left.contains { $0.name == name } }
+      let (known, others) = (values(left), values(right))
+      let added = right.map(\.name).filter { known[$0] == nil }
       for name in left.map(\.name) + added {
+        guard paths.count < most else { return }
         let place = path.isEmpty ? name : "\(path).\(name)"
-        compare(one[name] ?? .null, other[name] ?? .null, place, depth - 1, &paths)
+        compare(known[name] ?? .null, others[name] ?? .null, place, depth - 1, &paths)
       }
     case (.array(let left), .array(let right)) where depth > 0:
-      for index in 0..<max(left.count, right.count) {
+      for index in 0..<max(left.count, right.count) where paths.count < most {
         guard let first = one[index], let second = other[index] else {
           // One of them ends here.
           return paths.append("\(path)[\(index)]")
@@ -37,5 +39,9 @@ package enum RequestDifference {
       }
     default: paths.append(path)
     }
+  }
+
+  private static func values(_ members: [JSONTree.Member]) -> [String: JSONTree] {
+    Dictionary(members.map { ($0.name, $0.value) }) { first, _ in first }
   }
 }

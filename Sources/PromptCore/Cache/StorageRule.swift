@@ -10,7 +10,7 @@ package struct StorageRule: Equatable, Sendable {
   /// Reads what matters from the members of a body.
   package init(_ body: JSONValue) {
     choices = body["n"]?.int ?? 1
-    maxTokens = (body["max_completion_tokens"] ?? body["max_tokens"])?.int
+    maxTokens = body["max_completion_tokens"]?.int ?? body["max_tokens"]?.int
     let format = body["response_format"]?["type"]
     wantsJSON = format?.isString("json_object") == true || format?.isString("json_schema") == true
   }
@@ -40,17 +40,17 @@ package struct StorageRule: Equatable, Sendable {
   }
 
   private func refusal(message: JSONValue) -> NotStored? {
-    var functions: [JSONValue] = []
-    if let calls = message["tool_calls"] {
-      functions = calls.elements.compactMap { $0["function"] }
-    }
+    let calls = message["tool_calls"].elements
+    var functions = calls.compactMap { $0["function"] }
     if let call = message["function_call"], !call.isNull { functions.append(call) }
     if !functions.allSatisfy({ Self.isJSON($0["arguments"]) }) { return .toolArguments }
     let hasText = ["content", "reasoning_content"].contains { (name: StaticString) in
       message[name]?.utf8.isEmpty == false
     }
-    if functions.isEmpty, !hasText { return .empty }
-    if wantsJSON, functions.isEmpty, !Self.isJSON(message["content"]) { return .notJSON }
+    // There are tools that are no functions.
+    let hasCall = !functions.isEmpty || !calls.isEmpty
+    if !hasCall, !hasText { return .empty }
+    if wantsJSON, !hasCall, !Self.isJSON(message["content"]) { return .notJSON }
     return nil
   }
 

@@ -124,14 +124,6 @@ package struct AnswerReader {
     return code.flatMap { (400...599).contains($0) ? .status($0) : nil } ?? .strange
   }
 
-  /// The completion as it is stored: the member `promptd` is ours to add, so an upstream's own
-  /// (another promptd's) goes.
-  private static func completionBytes(_ root: JSONValue) -> [UInt8] {
-    guard root["promptd"] != nil else { return CompactJSON.bytes(root) }
-    let bytes = JSONSplice.edit(root, removing: { $0.isString("promptd") }, adding: [])
-    return bytes.filter { $0 != 0x0A && $0 != 0x0D }
-  }
-
   /// Takes the end and gives the outcome; `failure` is the transport's own, nil when the response
   /// came whole.
   package func ended(failure: CallFault?, parser: JSONParser) -> AnswerOutcome {
@@ -178,7 +170,7 @@ package struct AnswerReader {
         guard !choices.isEmpty, choices.allSatisfy({ $0.kind == .object }) else {
           return .failed(CallFault(.strange, faults.strange(bytes)))
         }
-        let compact = Self.completionBytes(root)
+        let compact = CompactJSON.completion(root)
         let usage = root["usage"]
         return .completed(
           CompletedAnswer(

@@ -6,10 +6,12 @@ struct AssembledChoice: Sendable {
   private var content: [UInt8]?
   private var reasoning: [UInt8]?
   private var tools: [Int: AssembledToolCall] = [:]
-  /// Members of the deltas that are not known here: the last value of each.
-  private var others: [(name: String, json: [UInt8])] = []
-  /// Elements of `logprobs.content`, as written.
-  private var logprobs: [[UInt8]]?
+  /// The tool call that came last.
+  private var lastTool: Int?
+  /// Members of the deltas that are not known here.
+  private var others = AssembledObject()
+  /// Members of the choice beside its delta, such as `logprobs`.
+  private var outer = AssembledObject()
   private var finishReason: [UInt8]?
 
   /// Parallel tool calls beyond this are a fault of the upstream.
@@ -17,10 +19,12 @@ struct AssembledChoice: Sendable {
 
   /// Adds what a chunk says of this choice and notes where its texts ended.
   mutating func add(_ choice: JSONValue, index: Int, to boundaries: inout ChunkBoundaries) {
-    if let reason = choice["finish_reason"], !reason.isNull { finishReason = Array(reason.raw) }
-    if let list = choice["logprobs"]?["content"], list.kind == .array {
-      if logprobs == nil { logprobs = [] }
-      for element in list.elements { logprobs?.append(Array(element.raw)) }
+    for (name, value) in choice.members where !value.isNull {
+      if name.isString("finish_reason") {
+        finishReason = Array(value.raw)
+      } else if !name.isString("index"), !name.isString("delta") {
+        outer.add(name.string ?? "", value)
+      }
     }
     for (name, value) in choice["delta"].members {
       if name.isString("role") {
@@ -32,7 +36,7 @@ struct AssembledChoice: Sendable {
       } else if name.isString("tool_calls") {
         for call in value.elements { add(call: call, index, &boundaries) }
       } else if !name.isString("content"), !name.isString("reasoning_content") {
-        setOther(name.string ?? "", Array(value.raw))
+        others.add(name.string ?? "", value)
       }
     }
   }
@@ -51,18 +55,21 @@ struct AssembledChoice: Sendable {
   private mutating func add(
     call: JSONValue, _ index: Int, _ boundaries: inout ChunkBoundaries
   ) {
-    let place = call["index"]?.int ?? 0
+    let place = call["index"]?.int ?? placeOfCallWithoutIndex(call)
     guard (0..<Self.toolLimit).contains(place) else { return }
+    lastTool = place
     let length = tools[place, default: AssembledToolCall()].add(call)
     boundaries.pieces.append(.init(choice: index, field: .arguments(place), length: length))
   }
 
-  private mutating func setOther(_ name: String, _ json: [UInt8]) {
-    if let known = others.firstIndex(where: { $0.name == name }) {
-      others[known].json = json
-    } else if others.count < ChunkAssembly.memberLimit {
-      others.append((name, json))
+  /// Some servers leave the index out: with an id of its own it is another call, else the last one
+  /// goes on.
+  private func placeOfCallWithoutIndex(_ call: JSONValue) -> Int {
+    guard let lastTool else { return 0 }
+    guard let id = call["id"], !id.isNull, tools[lastTool]?.isNamed(id) == false else {
+      return lastTool
     }
+    return tools.first { $0.value.isNamed(id) }?.key ?? (tools.keys.max() ?? 0) + 1
   }
 
   /// Writes the choice as an element of `choices`.
@@ -71,13 +78,7 @@ struct AssembledChoice: Sendable {
       writer.member("index", index)
       writer.name("message")
       writer.object { writeMessage(to: &$0) }
-      if let logprobs {
-        writer.name("logprobs")
-        writer.object {
-          $0.name("content")
-          $0.array { for element in logprobs { $0.raw(element) } }
-        }
-      }
+      outer.writeMembers(to: &writer)
       writer.name("finish_reason")
       writer.raw(finishReason ?? Array("null".utf8))
     }
@@ -92,10 +93,7 @@ struct AssembledChoice: Sendable {
       writer.name("reasoning_content")
       writer.string(utf8: reasoning)
     }
-    for (name, json) in others {
-      writer.name(name)
-      writer.raw(json)
-    }
+    others.writeMembers(to: &writer)
     guard !tools.isEmpty else { return }
     writer.name("tool_calls")
     writer.array { writer in

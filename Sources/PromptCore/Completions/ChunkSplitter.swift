@@ -4,6 +4,8 @@ package import JSON
 /// of the original ended, if it came as a stream, else one chunk a text.
 package struct ChunkSplitter {
   private let head: [JSONMembers.Element]
+  /// Members that only the first chunk needs: they may be long.
+  private let firstHead: [JSONMembers.Element]
   private var chunks: [[UInt8]] = []
 
   /// The chunks of `completion`, each one compact object; the usage chunk only when asked for.
@@ -22,7 +24,15 @@ package struct ChunkSplitter {
     return splitter.chunks
   }
 
-  private init(head: [JSONMembers.Element]) { self.head = head }
+  /// What the API says in each chunk.
+  private static let repeated: [StaticString] = [
+    "id", "created", "model", "system_fingerprint", "service_tier",
+  ]
+
+  private init(head: [JSONMembers.Element]) {
+    self.head = head.filter { name, _ in Self.repeated.contains(where: name.isString) }
+    firstHead = head
+  }
 
   private mutating func begin(_ choice: JSONValue) {
     add(choice) { writer in
@@ -45,7 +55,9 @@ package struct ChunkSplitter {
     var begun = Set<[Int]>()
     func send(_ splitter: inout Self, _ place: Int, _ entry: Int, _ length: Int) {
       let (field, text, sent) = texts[place][entry]
-      let end = sent + min(length, text.count - sent)
+      var end = sent + min(length, text.count - sent)
+      // What came from elsewhere may cut a character, and each chunk must be a text.
+      while end < text.count, text[end] & 0xC0 == 0x80 { end += 1 }
       texts[place][entry].sent = end
       let piece = text[sent..<end]
       let isFirst = begun.insert([place, entry]).inserted
@@ -111,6 +123,8 @@ package struct ChunkSplitter {
       writer.name(name.string ?? "")
       writer.raw(value.raw)
     }
+    // There are tools that are no functions.
+    if let call, call["function"] == nil { return }
     writer.name("function")
     writer.object {
       if let name = call?["function"]?["name"] {
@@ -134,10 +148,7 @@ package struct ChunkSplitter {
         writer.member("index", choice["index"]?.int ?? 0)
         writer.name("delta")
         writer.object(delta)
-        if ending, let logprobs = choice["logprobs"], !logprobs.isNull {
-          writer.name("logprobs")
-          writer.raw(logprobs.raw)
-        }
+        if ending { Self.writeOuter(choice, to: &writer) }
         writer.name("finish_reason")
         if ending, let reason = choice["finish_reason"] {
           writer.raw(reason.raw)
@@ -148,6 +159,15 @@ package struct ChunkSplitter {
     }
   }
 
+  /// What stands beside the message, such as `logprobs`.
+  private static func writeOuter(_ choice: JSONValue, to writer: inout JSONWriter) {
+    for (name, value) in choice.members where !value.isNull {
+      if ["index", "message", "finish_reason"].contains(where: name.isString) { continue }
+      writer.name(name.string ?? "")
+      writer.raw(value.raw)
+    }
+  }
+
   private mutating func addUsage(_ usage: JSONValue) {
     addChunk(usage: usage) { _ in }
   }
@@ -155,7 +175,7 @@ package struct ChunkSplitter {
   private mutating func addChunk(usage: JSONValue? = nil, _ choices: (inout JSONWriter) -> Void) {
     var writer = JSONWriter()
     writer.object { writer in
-      for (name, value) in head {
+      for (name, value) in chunks.isEmpty ? firstHead : head {
         writer.name(name.string ?? "")
         writer.raw(value.raw)
       }

@@ -9,4 +9,12 @@ package enum CompactJSON {
     guard raw.contains(where: { $0 == 0x0A || $0 == 0x0D }) else { return raw }
     return Array(JSONTree(value).text.utf8)
   }
+
+  /// A completion as it is stored: the member `promptd` is ours to add, so an upstream's own (another
+  /// promptd's) goes.
+  package static func completion(_ root: JSONValue) -> [UInt8] {
+    guard root["promptd"] != nil else { return bytes(root) }
+    let edited = JSONSplice.edit(root, removing: { $0.isString("promptd") }, adding: [])
+    return edited.filter { $0 != 0x0A && $0 != 0x0D }
+  }
 }

@@ -5,6 +5,8 @@ package import PromptProtocol
 package struct Deadlines: Sendable {
   /// What a deadline is for.
   package enum Kind: Int, Sendable {
+    /// The disk must have answered.
+    case look
     /// It must have left the queue.
     case wait
     /// It must be answered.
@@ -52,8 +54,8 @@ package struct Deadlines: Sendable {
 
   /// Forgets the deadlines of ended requests once they are most of what is here.
   package mutating func sweep(living: Int, isAlive: (RequestID) -> Bool) {
-    // A living request has at most two deadlines.
-    guard entries.count > 4 * living + 64 else { return }
+    // A living request has at most three deadlines.
+    guard entries.count > 6 * living + 64 else { return }
     entries = Heap(entries.unordered.filter { isAlive($0.due.request) })
   }
 }

@@ -62,12 +62,12 @@ package struct CallFault: Error, Equatable, Sendable {
     }
   }
 
-  /// Whether the upstream could not do it: an older answer would help then. One that understood the
-  /// request and refused it has not failed.
+  /// Whether the upstream did not do it: an older answer helps then. One that understood the request
+  /// and refused it has not failed.
   var isUpstreamFailure: Bool {
     switch kind {
-    case .status(408), .status(429): true
-    default: verdict == .failed || error.name == .streamInterrupted
+    case .status(408), .status(429), .strange: true
+    default: verdict == .failed
     }
   }
 

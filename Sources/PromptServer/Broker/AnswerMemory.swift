@@ -12,50 +12,60 @@ final class AnswerMemory: Sendable {
   }
 
   private struct Contents {
+    /// How long a look on disk may take, at most.
+    private static let longestLook = Duration.seconds(60)
+
     var tier: MemoryTier
     /// What was removed lately: a look on disk that began before must not bring it back.
-    var removals: [(filter: AnswerFilter, time: MonotonicTime)] = []
-  }
+    var removals: [(filter: AnswerFilter, time: Moment)] = []
 
-  /// How long a look on disk may take, at most.
-  private static let longestLook = Duration.seconds(60)
+    /// Whether an answer that comes from the disk has been removed since it was made.
+    mutating func isRemoved(_ answer: CachedAnswer, now: Moment) -> Bool {
+      removals.removeAll { $0.time.monotonic.advanced(by: Self.longestLook) < now.monotonic }
+      return removals.contains {
+        let isOlder = answer.created <= $0.time.wall || answer.created > now.wall
+        return isOlder && answer.isMeant(by: $0.filter)
+      }
+    }
+  }
 
   private let contents: Mutex<Contents>
 
   /// A tier of at most `limit` bytes.
   init(limit: Int) { contents = Mutex(Contents(tier: MemoryTier(limit: limit))) }
 
-  /// The answer under `keys`, or nil.
-  func find(_ keys: CacheKeys) -> CachedAnswer? { contents.withLock { $0.tier.find(keys) } }
+  /// The answer under `keys`, and whether the disk is to be told that it is used; or nil. `now` is in
+  /// milliseconds since 1970.
+  func find(_ keys: CacheKeys, now: Int64) -> (answer: CachedAnswer, mustNote: Bool)? {
+    contents.withLock { $0.tier.find(keys, now: now) }
+  }
 
   /// The answer under `keys`, which is not noted as used; or nil.
   func peek(_ keys: CacheKeys) -> CachedAnswer? { contents.withLock { $0.tier.peek(keys) } }
 
   /// Keeps an answer.
-  func insert(_ answer: CachedAnswer) {
+  func insert(_ answer: CachedAnswer, now: Int64) {
     let kept = answer.withoutRequest
-    contents.withLock { $0.tier.insert(kept) }
+    contents.withLock { $0.tier.insert(kept, now: now) }
   }
 
   /// Keeps an answer that came from the disk, unless there is one already, or it was removed since.
-  func promote(_ answer: CachedAnswer) {
+  func promote(_ answer: CachedAnswer, now: Moment) {
     contents.withLock { contents in
-      guard contents.tier.peek(answer.keys) == nil,
-        !contents.removals.contains(where: { answer.isMeant(by: $0.filter) })
+      guard contents.tier.peek(answer.keys) == nil, !contents.isRemoved(answer, now: now)
       else { return }
-      contents.tier.insert(answer)
+      contents.tier.insert(answer, now: now.wall)
     }
   }
 
   /// Puts an answer in the place of the one under the same keys; nothing where there is none.
-  func replace(_ answer: CachedAnswer) {
-    contents.withLock { if $0.tier.peek(answer.keys) != nil { $0.tier.insert(answer) } }
+  func replace(_ answer: CachedAnswer, now: Int64) {
+    contents.withLock { if $0.tier.peek(answer.keys) != nil { $0.tier.insert(answer, now: now) } }
   }
 
   /// Removes what a filter means, and says how many that were.
-  func remove(_ filter: AnswerFilter, now: MonotonicTime) -> Int {
+  func remove(_ filter: AnswerFilter, now: Moment) -> Int {
     contents.withLock { contents in
-      contents.removals.removeAll { $0.time.advanced(by: Self.longestLook) < now }
       contents.removals.append((filter, now))
       return contents.tier.remove { $0.isMeant(by: filter) }
     }

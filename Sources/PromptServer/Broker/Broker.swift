@@ -68,7 +68,7 @@ final class Broker: Sendable {
     perform { contents in
       contents.routes[request.id] = route
       // Its flight may have ended since memory was asked: answers are kept before flights go.
-      if let answer = memory.find(request.keys),
+      if let answer = memory.peek(request.keys),
         answer.serves(request.control, maxAge: request.options.maxAge, now: request.arrived.wall),
         origins.serve(answer)
       {
@@ -219,9 +219,9 @@ final class Broker: Sendable {
     case .reply(let request, let reply):
       send(.reply(reply), of: request, contents.routes.removeValue(forKey: request), &errands)
     case .keep(let answer, let onDisk):
-      memory.insert(answer)
+      memory.insert(answer, now: SystemClock.now.wall)
       if onDisk { errands.answers.append(answer) }
-    case .promote(let answer): memory.promote(answer)
+    case .promote(let answer): memory.promote(answer, now: SystemClock.now)
     case .wake(let time): errands.wake = errands.wake.map { min($0, time) } ?? time
     case .note(let record): errands.records.append(record)
     case .upstream(let name, let change): errands.changes.append((name, change))
@@ -244,8 +244,14 @@ final class Broker: Sendable {
         store.noteUse(key: keys.key, variant: keys.variant, at: SystemClock.now.wall)
       }
       // Memory may hold one that is not fresh, and may be all that there is.
-      found(stored.map(CachedAnswer.init) ?? memory.find(keys), for: flight)
+      found(stored.map(CachedAnswer.init) ?? memory.peek(keys), for: flight)
     }
+  }
+
+  /// An answer from memory was served, and the disk has not been told for long: it evicts what nobody
+  /// uses.
+  func noteUse(_ keys: CacheKeys, now: Moment) {
+    store.noteUse(key: keys.key, variant: keys.variant, at: now.wall)
   }
 
   private func found(_ answer: CachedAnswer?, for flight: FlightID) {

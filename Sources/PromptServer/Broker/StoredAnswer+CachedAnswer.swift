@@ -10,7 +10,7 @@ extension StoredAnswer {
       expires: answer.expires, answer: answer.completion,
       boundaries: answer.boundaries?.encoded, request: answer.request,
       promptTokens: answer.tokens.prompt, completionTokens: answer.tokens.completion,
-      took: answer.took, cost: answer.cost)
+      took: answer.took, cost: answer.cost, replaces: answer.replaces)
   }
 }
 

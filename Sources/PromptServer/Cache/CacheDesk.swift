@@ -9,24 +9,25 @@ import SQLiteStore
 struct CacheDesk: Sendable {
   let memory: AnswerMemory
   let store: SQLiteAnswerStore
+  let tiers: CacheTiers
   let listings: CacheListings
   let explainer: CacheExplainer
   let log: CallLog
-  /// The largest answer that is kept, in bytes.
-  let maxEntry: Int
+  let policy: CachePolicy
   /// Where what takes long is done, off the event loops.
   private let worker = DispatchQueue(label: "promptd.cache.worker")
 
   init(
     memory: AnswerMemory, store: SQLiteAnswerStore, explainer: CacheExplainer, log: CallLog,
-    maxEntry: Int
+    policy: CachePolicy
   ) {
     self.memory = memory
     self.store = store
     self.explainer = explainer
     self.log = log
-    self.maxEntry = maxEntry
-    listings = CacheListings(store)
+    self.policy = policy
+    tiers = CacheTiers(memory: memory, store: store)
+    listings = CacheListings(tiers)
   }
 
   /// Begins one of the methods of the cache.
@@ -73,15 +74,13 @@ struct CacheDesk: Sendable {
     _ params: JSONValue?, _ request: RequestID, by route: Route, _ caller: Caller, _ now: Moment
   ) throws(WireError) {
     try params.check(AnswerFilter.members + ["all"])
-    var filter = try AnswerFilter(params, now: now.wall)
+    let filter = try AnswerFilter(params, now: now.wall)
     guard (filter == AnswerFilter()) == (params?["all"]?.bool == true) else {
       throw WireError(
         .invalidParams,
         "cache.purge needs key, variant, model, client or older_than, or else all: true")
     }
-    // What is asked for from now on is not meant, or a busy daemon would never be done.
-    filter.madeBefore = min(filter.madeBefore ?? .max, now.wall + 1)
-    let inMemory = memory.remove(filter, now: now.monotonic)
+    let inMemory = memory.remove(filter, now: now)
     store.remove(filter) { [log] result in
       switch result {
       case .failure(let fault): route.send(.told(.failure(fault.wireError)), of: request)
@@ -120,7 +119,8 @@ struct CacheDesk: Sendable {
         case .failure(let fault): route.send(.told(.failure(fault.wireError)), of: request)
         case .success:
           // What memory holds under the same keys is replaced too.
-          for answer in answers { memory.replace(CachedAnswer(answer)) }
+          let now = SystemClock.now.wall
+          for answer in answers { memory.replace(CachedAnswer(answer), now: now) }
           route.send(
             .told(.success(Self.result(imported: answers.count, refused))), of: request)
         }
@@ -135,7 +135,7 @@ struct CacheDesk: Sendable {
       try JSONParser().withDocument(of: entries) { root in
         for (index, entry) in root.elements.enumerated() {
           do throws(KeptEntry.Refusal) {
-            taken.append(try KeptEntry.read(entry, limit: maxEntry))
+            taken.append(try KeptEntry.read(entry, policy: policy))
           } catch {
             refused.append((index, error.reason))
           }
@@ -172,8 +172,8 @@ struct CacheDesk: Sendable {
       switch result {
       case .failure(let fault): route.send(.told(.failure(fault.wireError)), of: request)
       case .success(let page):
-        let wrong = page.entries.map(\.answer).filter { !Self.isRight($0) }
-        for answer in wrong { remove(answer) }
+        let wrong = page.entries.map(\.answer).filter { !KeptEntry.isRight($0) }
+        for answer in wrong { tiers.remove(answer) }
         let checked = checked + page.entries.count + page.damaged
         let damaged = damaged + page.damaged + wrong.count
         if let next = page.next {
@@ -190,27 +190,6 @@ struct CacheDesk: Sendable {
               })), of: request)
       }
     }
-  }
-
-  /// Whether an entry belongs under its keys, as far as its request is kept.
-  private static func isRight(_ answer: StoredAnswer) -> Bool {
-    guard let request = answer.request else { return true }
-    do {
-      return try JSONParser().withDocument(of: request) { root in
-        KeyMaker.keys(ofKept: root)?.keys
-          == CacheKeys(key: answer.key, variant: answer.variant)
-      }
-    } catch {
-      return false
-    }
-  }
-
-  private func remove(_ answer: StoredAnswer) {
-    var filter = AnswerFilter()
-    filter.key = DigestRange(hexPrefix: answer.key.hex)
-    filter.variant = answer.variant
-    _ = memory.remove(filter, now: SystemClock.now.monotonic)
-    store.remove(filter) { _ in }
   }
 
   private static func json(_ body: (inout JSONWriter) -> Void) -> [UInt8] {

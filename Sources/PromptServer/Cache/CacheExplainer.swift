@@ -39,6 +39,7 @@ struct CacheExplainer: Sendable {
       throw WireError(.invalidParams, "params is missing: it is the API's body")
     }
     let body = try ChatBody(params, rules: rules, defaults: RequestOptions())
+    try caller.checkModel(of: body)
     let keys = try tools.keyMaker.keys(for: body, namespace: caller.namespace)
     return Question(
       keys: keys, control: cache.control(body.options.cache, isSeeded: body.seed != nil),
@@ -55,14 +56,22 @@ struct CacheExplainer: Sendable {
     if let answer = memory.peek(question.keys) {
       return completion(.success(json(question, Finding(answer: answer, tier: "memory"), nil)))
     }
+    store.read(key: question.keys.key, variant: question.keys.variant) { stored in
+      guard let stored else { return lookAround(question, completion) }
+      let finding = Finding(answer: CachedAnswer(stored), tier: "disk")
+      completion(.success(json(question, finding, nil)))
+    }
+  }
+
+  /// There is no entry: looks for the one that comes nearest.
+  private func lookAround(
+    _ question: Question,
+    _ completion: @escaping @Sendable (Result<[UInt8], WireError>) -> Void
+  ) {
     var filter = AnswerFilter()
     filter.key = DigestRange(hexPrefix: question.keys.key.hex)
     store.readPage(filter, from: .beginning, whole: true) { result in
       let entries = Self.entries(result)
-      if let exact = entries.first(where: { $0.variant == question.keys.variant }) {
-        let finding = Finding(answer: CachedAnswer(exact), tier: "disk")
-        return completion(.success(json(question, finding, nil)))
-      }
       if !entries.isEmpty || !question.isAdmin {
         return completion(.success(json(question, nil, nearest(question, entries))))
       }
@@ -182,6 +191,9 @@ struct CacheExplainer: Sendable {
     }
     if broker.look({ $0.canBeJoined(question.keys) }) {
       return ("joined", "\(why), but the same request is under way")
+    }
+    if !broker.origins.serve(model: question.model) {
+      return ("no_upstream", "\(why), and no upstream serves the model")
     }
     return ("miss", why)
   }

@@ -16,10 +16,10 @@ final class CacheListings: Sendable {
     var damaged = 0
   }
 
-  private let store: SQLiteAnswerStore
+  private let tiers: CacheTiers
   private let listings = Mutex<[RequestID: Listing]>([:])
 
-  init(_ store: SQLiteAnswerStore) { self.store = store }
+  init(_ tiers: CacheTiers) { self.tiers = tiers }
 
   /// Begins: entries come to `route`, and at the end how many there were.
   func begin(_ request: RequestID, by route: Route, _ filter: AnswerFilter, whole: Bool) {
@@ -32,7 +32,8 @@ final class CacheListings: Sendable {
   /// What was sent is on its way: reads on.
   func goOn(_ request: RequestID) {
     guard let listing = listings.withLock({ $0[request] }) else { return }
-    store.readPage(listing.filter, from: listing.place, whole: listing.whole) { [self] result in
+    tiers.store.readPage(listing.filter, from: listing.place, whole: listing.whole) {
+      [self] result in
       switch result {
       case .failure(let fault): failed(fault, request)
       case .success(let page): took(page, request)
@@ -44,6 +45,14 @@ final class CacheListings: Sendable {
   func forget(_ request: RequestID) { listings.withLock { $0[request] = nil } }
 
   private func took(_ page: AnswerPage, _ request: RequestID) {
+    var page = page
+    let all = page.entries.count
+    page.entries.removeAll { entry in
+      if KeptEntry.isRight(entry.answer) { return false }
+      tiers.remove(entry.answer)
+      return true
+    }
+    page.damaged += all - page.entries.count
     let listing = listings.withLock { listings -> Listing? in
       listings[request]?.count += page.entries.count
       listings[request]?.damaged += page.damaged

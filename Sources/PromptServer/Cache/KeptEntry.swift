@@ -40,9 +40,38 @@ enum KeptEntry {
     return writer.bytes
   }
 
+  /// Whether a canonical request can be read again inside an entry that is shown: canonical numbers
+  /// may have more digits than the parser takes, and it goes only so deep.
+  static func canBeShown(_ request: [UInt8], _ parser: JSONParser) -> Bool {
+    do {
+      let levels = [UInt8](repeating: UInt8(ascii: "["), count: levelsAround)
+      let ends = [UInt8](repeating: UInt8(ascii: "]"), count: levelsAround)
+      return try parser.withDocument(of: levels + request + ends) { _ in true }
+    } catch {
+      return false
+    }
+  }
+
+  /// More than a message puts around an entry.
+  private static let levelsAround = 16
+
+  /// Whether an entry belongs under its keys, as far as its request is kept.
+  static func isRight(_ answer: StoredAnswer) -> Bool {
+    guard let request = answer.request else { return true }
+    // What is shown goes into a line.
+    guard !request.contains(UInt8(ascii: "\n")) else { return false }
+    do {
+      return try JSONParser().withDocument(of: request) { root in
+        KeyMaker.keys(ofKept: root)?.keys == CacheKeys(key: answer.key, variant: answer.variant)
+      }
+    } catch {
+      return false
+    }
+  }
+
   /// Reads an entry that was exported. Key and variant come from its request, and nothing that could
   /// not have been stored is taken.
-  static func read(_ entry: JSONValue, limit: Int) throws(Refusal) -> StoredAnswer {
+  static func read(_ entry: JSONValue, policy: CachePolicy) throws(Refusal) -> StoredAnswer {
     guard let request = entry["request"], let kept = KeyMaker.keys(ofKept: request) else {
       throw Refusal(
         reason: "request must be an object of key and variant, as cache.export writes it")
@@ -50,11 +79,17 @@ enum KeptEntry {
     guard let answer = entry["answer"], answer.kind == .object else {
       throw Refusal(reason: "answer must be a completion")
     }
+    if let error = answer["error"], !error.isNull { throw Refusal(reason: "answer is an error") }
+    if !policy.keepSandbox, policy.mode != .replay,
+      answer["system_fingerprint"]?.isString("sandbox") == true
+    {
+      throw Refusal(reason: "the sandbox made the answer up; see cache.keep_sandbox")
+    }
     if let refusal = StorageRule(request["variant"] ?? request).refusal(answer) {
       throw Refusal(reason: "the answer may not be kept: \(refusal.rawValue)")
     }
-    let bytes = CompactJSON.bytes(answer)
-    guard bytes.count <= limit else {
+    let bytes = CompactJSON.completion(answer)
+    guard bytes.count <= policy.maxEntry else {
       throw Refusal(reason: "the answer may not be kept: \(NotStored.tooLarge.rawValue)")
     }
     let boundaries = entry["boundaries"].map { Array($0.raw) }

@@ -53,6 +53,7 @@ final class DaemonParts: Sendable {
     store = SQLiteAnswerStore(
       file: configuration.cache.file, diskLimit: configuration.cache.policy.disk,
       keepRequests: configuration.cache.policy.keepRequests,
+      grace: configuration.cache.policy.staleIfError.components.seconds,
       isReplay: configuration.cache.policy.mode == .replay,
       conditions: { log.note($0) })
     let memory = AnswerMemory(limit: configuration.cache.policy.memory)
@@ -114,7 +115,7 @@ final class DaemonParts: Sendable {
       queue: QueueDesk(broker: broker, log: log),
       cache: CacheDesk(
         memory: memory, store: store, explainer: explainer, log: log,
-        maxEntry: configuration.cache.policy.maxEntry),
+        policy: configuration.cache.policy),
       reports: reports, models: models,
       refusals: refusals, buffers: buffers,
       limits: .init(configuration.listen))

@@ -1,4 +1,6 @@
+import JSON
 import PromptCore
+import PromptProtocol
 
 /// Who is asking, and what holds for them.
 struct Caller: Sendable {
@@ -22,6 +24,18 @@ struct Caller: Sendable {
     switch policy.cacheScope {
     case .shared: namespace = nil
     case .private: namespace = owner.namespace
+    }
+  }
+
+  /// Throws `forbidden` for a model that it may not use.
+  func checkModel(of body: ChatBody) throws(WireError) {
+    guard let models else { return }
+    let model = body.model.string ?? ""
+    guard models.match(model) else {
+      throw WireError(
+        .forbidden,
+        "this client may not use the model \(model): its rule's models do not name it",
+        param: "model")
     }
   }
 }

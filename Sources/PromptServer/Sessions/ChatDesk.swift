@@ -35,16 +35,17 @@ struct ChatDesk: Sendable {
       // Hits too: their replies would wait like all others.
       if isFull() { throw BufferAccount.refusal }
       let body = try ChatBody(root, rules: rules, defaults: defaults)
-      if let models = caller.models { try Self.check(body, against: models) }
+      try caller.checkModel(of: body)
       let keys = try tools.keyMaker.keys(for: body, namespace: caller.namespace)
       let control = cache.control(body.options.cache, isSeeded: body.seed != nil)
       let form = Form(streams: body.stream, includesUsage: body.includesUsage)
       let priority = caller.policy.granted(body.options.priority)
-      if let answer = memory.find(keys),
+      if let (answer, mustNote) = memory.find(keys, now: now.wall),
         answer.serves(control, maxAge: body.options.maxAge, now: now.wall),
         broker.origins.serve(answer)
       {
         caller.record.countHit(answer)
+        if mustNote { broker.noteUse(keys, now: now) }
         let known = ReplyInfo.known(
           id, key: keys.key, client: caller.policy.name, priority: priority,
           asked: body.options.priority)
@@ -68,16 +69,6 @@ struct ChatDesk: Sendable {
     }
   }
 
-  private static func check(_ body: ChatBody, against models: [Glob]) throws(WireError) {
-    let model = body.model.string ?? ""
-    guard models.match(model) else {
-      throw WireError(
-        .forbidden,
-        "this client may not use the model \(model): its rule's models "
-          + "do not name it", param: "model")
-    }
-  }
-
   /// The caller's own bytes without `promptd`, and with `stream_options` asking for the usage
   /// where a stream would come without it.
   static func upstreamBody(_ body: ChatBody) -> [UInt8] {
@@ -96,7 +87,8 @@ struct ChatDesk: Sendable {
 
   private func canonical(_ tools: LoopTools) -> [UInt8]? {
     guard cache.keepRequests else { return nil }
-    return KeyMaker.kept(
+    let kept = KeyMaker.kept(
       key: tools.keyMaker.canonicalKey, variant: tools.keyMaker.canonicalVariant)
+    return KeptEntry.canBeShown(kept, tools.answerParser) ? kept : nil
   }
 }

@@ -7,6 +7,8 @@ struct InputLines {
   struct Line {
     var number: Int
     var text: [UInt8]
+    /// Why it is no JSON; nil when it is.
+    var fault: String?
   }
 
   private let descriptor: CInt
@@ -23,23 +25,26 @@ struct InputLines {
     self.name = name
   }
 
-  /// The next lines, about `bytes` of them and one at least; nil at the end. A line that is no JSON
-  /// ends it with its number.
+  /// The next lines, about `bytes` of them and one at least; nil at the end.
   mutating func next(bytes: Int) throws -> [Line]? {
     var lines: [Line] = []
     var size = 0
     while size < bytes, let text = try line() {
       number += 1
       guard text.contains(where: { ![0x20, 0x09, 0x0D].contains($0) }) else { continue }
-      do {
-        try JSONParser().withDocument(of: text) { _ in }
-      } catch let error as JSONError {
-        throw Ending(code: 65, message: "line \(number) of \(name) is no JSON: it \(error)")
-      }
-      lines.append(Line(number: number, text: text))
+      lines.append(Line(number: number, text: text, fault: Self.fault(of: text)))
       size += text.count
     }
     return lines.isEmpty ? nil : lines
+  }
+
+  private static func fault(of text: [UInt8]) -> String? {
+    do {
+      try JSONParser().withDocument(of: text) { _ in }
+      return nil
+    } catch {
+      return "it is no JSON: it \(error)"
+    }
   }
 
   private mutating func line() throws -> [UInt8]? {

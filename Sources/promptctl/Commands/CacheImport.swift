@@ -30,14 +30,16 @@ struct CacheImport: AsyncParsableCommand {
     let (imported, refused) = try await PromptClient.withConnection(to: socket.path) { client in
       var totals = (imported: 0, refused: 0)
       while let batch = try lines.next(bytes: Self.batchBytes) {
-        let result = try await send(batch.map(\.text), client)
-        totals.imported += result["imported"]?.int ?? 0
-        for refusal in result["refused"]?.array ?? [] {
+        for line in batch {
+          guard let fault = line.fault else { continue }
           totals.refused += 1
-          guard let index = refusal["index"]?.int, batch.indices.contains(index) else { continue }
-          StandardStream.error.complain(
-            "line \(batch[index].number): \(refusal["reason"]?.string ?? "refused")")
+          Self.complain(line, fault)
         }
+        let good = batch.filter { $0.fault == nil }
+        if good.isEmpty { continue }
+        let (imported, refused) = try await send(good, client)
+        totals.imported += imported
+        totals.refused += refused
       }
       return totals
     }
@@ -45,9 +47,27 @@ struct CacheImport: AsyncParsableCommand {
     if refused > 0 { throw Ending(code: 65, message: "\(refused) lines were refused") }
   }
 
-  private func send(_ lines: [[UInt8]], _ client: PromptClient) async throws -> JSONTree {
-    let entries = Array(lines.joined(separator: [UInt8(ascii: ",")]))
+  private func send(
+    _ lines: [InputLines.Line], _ client: PromptClient
+  ) async throws -> (imported: Int, refused: Int) {
+    let entries = Array(lines.map(\.text).joined(separator: [UInt8(ascii: ",")]))
     let params = Array(#"{"entries":["#.utf8) + entries + Array("]}".utf8)
-    return try await client.report(.cacheImport, params, within: .seconds(300))
+    let result: JSONTree
+    do {
+      result = try await client.report(.cacheImport, params, within: .seconds(300))
+    } catch ClientError.refused(let error) where error.name == .tooLarge && lines.count == 1 {
+      Self.complain(lines[0], error.message)
+      return (0, 1)
+    }
+    let refusals = result["refused"]?.array ?? []
+    for refusal in refusals {
+      guard let index = refusal["index"]?.int, lines.indices.contains(index) else { continue }
+      Self.complain(lines[index], refusal["reason"]?.string ?? "refused")
+    }
+    return (result["imported"]?.int ?? 0, refusals.count)
+  }
+
+  private static func complain(_ line: InputLines.Line, _ reason: String) {
+    StandardStream.error.complain("line \(line.number): \(reason)")
   }
 }

@@ -75,7 +75,7 @@ import Testing
     let ended = broker.end(2, at: 4)
     #expect(info(ended, 4)?.cache == .miss)
     #expect(info(ended, 4)?.billed == .init(prompt: 3, completion: 5))
-    #expect(info(ended, 2)?.cache == .miss)
+    #expect(info(ended, 2)?.cache == .joined)
     #expect(info(ended, 2)?.billed == .init(prompt: 0, completion: 0))
     #expect(broker.state.accounts[person].spent.tokens == 8)
   }

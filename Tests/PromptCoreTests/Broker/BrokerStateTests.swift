@@ -363,6 +363,19 @@ import Testing
     #expect(state.queued == 0)
   }
 
+  @Test func aDiskThatTakesTooLongHoldsNothing() throws {
+    var state = state()
+    let looking = state.arrived(try .make(1))
+    #expect(looking.contains(.wake(Moment.at(5000).monotonic)))
+    #expect(started(state.ticked(now: .at(4999))).isEmpty)
+    #expect(started(state.ticked(now: .at(5000))) == [flight(1)])
+    #expect(state.diskAnswered(flight(1), .make(1), now: .at(6000)).isEmpty)
+    var only = self.state()
+    _ = only.arrived(try .make(1, control: .only))
+    let late = replies(only.ticked(now: .at(5000)))[.number(1)]
+    #expect(error(late)?.name == .notCached)
+  }
+
   @Test func theLongestWaitEndsWithTheQueue() throws {
     var state = state()
     var options = RequestOptions()

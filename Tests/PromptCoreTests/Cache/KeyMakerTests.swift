@@ -49,6 +49,35 @@ import Testing
     #expect(try made(#","temperature":1"#).variant == #"{"temperature":1}"#)
   }
 
+  /// Whether the kept form of a body leads to its own keys again.
+  private func comesBack(_ members: String, vary: VaryRule = .everything) throws -> Bool {
+    let made = try made(members, vary: vary)
+    let kept = KeyMaker.kept(key: Array(made.key.utf8), variant: Array(made.variant.utf8))
+    return try JSONParser().withDocument(of: kept) { root in
+      let again = KeyMaker.keys(ofKept: root)
+      return again?.keys == made.keys && again?.canonical == kept
+    }
+  }
+
+  @Test(arguments: [
+    "", #","temperature":0.20,"verbosity":"low","a":1"#, #","n":2,"promptdx":1,"vary":["x"]"#,
+    #","web_search_options":{"b":1,"a":2}"#,
+  ])
+  func aKeptRequestLeadsToItsOwnKeysAgain(_ members: String) throws {
+    #expect(try comesBack(members))
+    for names in [[], ["verbosity"], ["a", "verbosity", "vary", "web_search_options"]] {
+      #expect(try comesBack(members, vary: .members(Set(names))), "\(names)")
+    }
+  }
+
+  @Test func whatNobodyWouldAskForIsMadeWhatSomebodyDoes() throws {
+    let kept =
+      #"{"key":{"messages":[{"content":"hi","role":"user"}],"model":"m","seed":null},"variant":"#
+      + #"{"n":1,"stop":null,"stream":true,"temperature":0.50}}"#
+    let keys = try JSONParser().withDocument(of: kept.utf8) { KeyMaker.keys(ofKept: $0)?.keys }
+    #expect(try keys == made(#","temperature":0.5"#).keys)
+  }
+
   @Test(arguments: ["tools", "response_format"])
   func whereTheModelSeesTheOrderItCounts(_ name: String) throws {
     func members(_ inside: String) -> String {
@@ -83,8 +112,8 @@ import Testing
   @Test func underALooseRuleOnlyItsMembersCountAndTheRuleItself() throws {
     let rule = VaryRule.members(["temperature"])
     let loose = try made(#","temperature":0.5,"top_p":0.9,"n":2"#, vary: rule)
-    #expect(loose.variant == #"{"n":2,"temperature":0.5,"vary":["temperature"]}"#)
-    #expect(try made("", vary: .members([])).variant == #"{"vary":[]}"#)
+    #expect(loose.variant == #"{"n":2,"temperature":0.5,"promptd":{"vary":["temperature"]}}"#)
+    #expect(try made("", vary: .members([])).variant == #"{"promptd":{"vary":[]}}"#)
     #expect(try made("", vary: .members([])).keys.variant != made("").keys.variant)
   }
 }

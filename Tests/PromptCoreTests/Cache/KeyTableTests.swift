@@ -28,7 +28,7 @@ import Testing
       name: "messages", value: #"[{"role":"user","content":"hi"}]"#,
       other: #"[{"role":"user","content":"hi "}]"#, part: .key),
     Row(name: "temperature", value: "0.5", other: "0.51", said: "1"),
-    Row(name: "max_tokens", value: "100", other: "101", said: "512"),
+    Row(name: "max_tokens", value: "100", other: "101", said: "512", isShaping: true),
     Row(name: "seed", value: "7", other: "8", said: "0", part: .key),
     Row(name: "stream", value: "true", other: "false", said: "false", part: .nothing),
     Row(

@@ -3,6 +3,14 @@ import TestSupport
 import Testing
 
 @Suite struct MemoryTierTests {
+  @Test func theDiskIsToldOfUseOnceAnHour() {
+    var tier = MemoryTier(limit: 1 << 20)
+    tier.insert(.make(1), now: 0)
+    let minutes: [Int64] = [0, 59, 60, 61, 119, 120]
+    let told = minutes.filter { tier.find(.number(1), now: $0 * 60_000)?.mustNote == true }
+    #expect(told == [60, 120])
+  }
+
   /// A tier with room for ten answers of 552 bytes and what each costs besides.
   private func tier(_ questions: ClosedRange<UInt64>) -> MemoryTier {
     var tier = MemoryTier(limit: 10_000)

@@ -36,6 +36,7 @@ import Testing
       (#","max_tokens":5"#, nil, .truncated), ("", 5, .truncated),
       (#","max_completion_tokens":5,"max_tokens":9"#, 5, nil),
       (#","max_tokens":5,"n":2"#, 5, .truncated),
+      (#","max_tokens":5,"max_completion_tokens":null"#, 5, nil),
     ] as [(String, Int?, NotStored?)])
   func aLengthIsWholeOnlyAtTheCallersOwnLimit(
     _ members: String, _ used: Int?, _ refused: NotStored?
@@ -65,6 +66,7 @@ import Testing
       ),
       (#""content":null,"tool_calls":[{"function":{"name":"f"}}]"#, .toolArguments),
       (#""content":null,"function_call":{"name":"f","arguments":"[]"}"#, nil),
+      (#""content":null,"tool_calls":[{"type":"custom","custom":{"input":"x"}}]"#, nil),
     ] as [(String, NotStored?)])
   func thereMustBeSomethingInIt(_ message: String, _ refused: NotStored?) throws {
     #expect(try refusal(completion(choice(#""stop""#, message))) == refused)

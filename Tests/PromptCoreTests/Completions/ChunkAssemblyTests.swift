@@ -77,6 +77,78 @@ import Testing
     #expect(tree["choices"]?[0]?["message"]?["novel"]?["a"]?.int == 1)
   }
 
+  // MARK: Members that are not known here
+
+  /// What the message of the only choice holds under a name once these deltas have come.
+  private func member(_ name: String, _ deltas: String...) throws -> String? {
+    let (completion, _) = try assembled(deltas.map { chunk(delta($0)) })
+    return try JSONTree(parsing: Array(completion.utf8))["choices"]?[0]?["message"]?[name]?.text
+  }
+
+  @Test func textsAreContinued() throws {
+    #expect(try member("reasoning", #""reasoning":"th""#, #""reasoning":"ink""#) == #""think""#)
+    #expect(try member("refusal", #""refusal":null"#, #""refusal":"no""#) == #""no""#)
+    #expect(try member("refusal", #""refusal":"no""#, #""refusal":null"#) == #""no""#)
+  }
+
+  @Test func listsAreContinued() throws {
+    #expect(try member("notes", #""notes":[{"a":1}]"#, #""notes":[2,[3]]"#) == #"[{"a":1},2,[3]]"#)
+  }
+
+  @Test func whatHasAnIndexIsContinuedInItsPlace() throws {
+    let parts = try member(
+      "parts", #""parts":[{"index":1,"type":"t","text":"a"}]"#,
+      #""parts":[{"index":0,"text":"x"},{"index":1,"type":"t","text":"b"}]"#)
+    #expect(parts == #"[{"index":1,"type":"t","text":"ab"},{"index":0,"text":"x"}]"#)
+  }
+
+  @Test func objectsAreContinuedMemberByMember() throws {
+    let call = try member(
+      "function_call", #""function_call":{"name":"f","arguments":""}"#,
+      #""function_call":{"arguments":"{\"a\""}"#, #""function_call":{"name":"f","arguments":":1}"}"#
+    )
+    #expect(call == #"{"name":"f","arguments":"{\"a\":1}"}"#)
+  }
+
+  @Test func ofAnythingElseTheLastHolds() throws {
+    #expect(try member("score", #""score":1"#, #""score":2.50"#) == "2.50")
+    #expect(try member("score", #""score":{"a":1}"#, #""score":"x""#) == #""x""#)
+  }
+
+  @Test func whatStandsBesideTheMessageIsKept() throws {
+    let (completion, _) = try assembled([
+      #"{"choices":[{"index":0,"delta":{"content":"x"},"stop_reason":null}]}"#,
+      #"{"choices":[{"index":0,"delta":{},"finish_reason":"stop","stop_reason":7}]}"#,
+    ])
+    #expect(completion.contains(#""stop_reason":7,"finish_reason":"stop""#))
+  }
+
+  // MARK: Tool calls without an index, and of other tools
+
+  private func calls(_ elements: String...) throws -> [JSONTree] {
+    let (completion, _) = try assembled(
+      elements.map { chunk(delta(#""tool_calls":[\#($0)]"#)) })
+    let message = try JSONTree(parsing: Array(completion.utf8))["choices"]?[0]?["message"]
+    return message?["tool_calls"]?.array ?? []
+  }
+
+  @Test func callsWithoutAnIndexAreToldApartByTheirIds() throws {
+    let calls = try calls(
+      #"{"id":"a","function":{"name":"f","arguments":"{"}}"#, #"{"function":{"arguments":"}"}}"#,
+      #"{"id":"b","function":{"name":"g","arguments":"[]"}}"#,
+      #"{"id":"a","function":{"arguments":" "}}"#)
+    #expect(calls.map { $0["id"]?.string } == ["a", "b"])
+    #expect(calls.map { $0["function"]?["arguments"]?.string } == ["{} ", "[]"])
+  }
+
+  @Test func aCallOfAnotherToolIsWhole() throws {
+    let calls = try calls(
+      #"{"index":0,"id":"a","type":"custom","custom":{"name":"c","input":"on"}}"#,
+      #"{"index":0,"custom":{"input":"e"}}"#)
+    #expect(
+      calls.map(\.text) == [#"{"id":"a","type":"custom","custom":{"name":"c","input":"one"}}"#])
+  }
+
   @Test func whatNoServerShouldSendIsPassedOver() throws {
     let (completion, _) = try assembled([
       chunk(delta(#""content":"x""#, index: -1)), chunk(delta(#""content":"x""#, index: 1_000_000)),

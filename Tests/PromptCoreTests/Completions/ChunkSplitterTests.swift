@@ -27,6 +27,8 @@ import Testing
     #"{"index":0,"message":{"role":"assistant","content":null,"tool_calls":[{"id":"x","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}},{"id":"y","type":"function","function":{"name":"g","arguments":""}}]},"finish_reason":"tool_calls"}"#,
     #"{"index":0,"message":{"role":"assistant","content":"x","reasoning_content":"hm"},"logprobs":{"content":[{"token":"x","logprob":-0.5}]},"finish_reason":"stop"}"#,
     #"{"index":0,"message":{"role":"assistant","content":"a"},"finish_reason":"stop"},{"index":1,"message":{"role":"assistant","content":"b\"\\\n"},"finish_reason":"stop"}"#,
+    #"{"index":0,"message":{"role":"assistant","content":"x","refusal":"no","parts":[{"a":1},{"a":2}],"function_call":{"name":"f","arguments":"{}"}},"stop_reason":7,"finish_reason":"stop"}"#,
+    #"{"index":0,"message":{"role":"assistant","content":null,"tool_calls":[{"id":"x","type":"custom","custom":{"name":"c","input":"in"}}]},"finish_reason":"tool_calls"}"#,
   ])
   func aSplitCompletionAssemblesToItself(_ choices: String) throws {
     let text = #"{\#(Self.head),"choices":[\#(choices)],"usage":{"completion_tokens":3}}"#
@@ -51,6 +53,15 @@ import Testing
     let split = try chunks(
       String(decoding: assembly.completion, as: UTF8.self), boundaries: assembly.boundaries)
     #expect(try split.map(JSONTree.init(parsing:)) == original.map(JSONTree.init(parsing:)))
+  }
+
+  @Test func noChunkEndsInsideACharacter() throws {
+    let boundaries = ChunkBoundaries(encoded: Array("[0,0,1,0,0,1]".utf8))
+    let text = #"{"choices":[{"index":0,"message":{"content":"é!"},"finish_reason":"stop"}]}"#
+    let texts = try chunks(text, boundaries: boundaries).compactMap {
+      try JSONTree(parsing: $0)["choices"]?[0]?["delta"]?["content"]?.string
+    }
+    #expect(texts == ["", "é", "!"])
   }
 
   @Test func withoutBoundariesATextIsOneChunk() throws {

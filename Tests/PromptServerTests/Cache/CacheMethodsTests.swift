@@ -131,6 +131,33 @@ import Testing
     }
   }
 
+  @Test func anEntryIsFoundHoweverManyVariantsItsKeyHas() async throws {
+    // Nothing stays in memory, and each entry is most of a page.
+    try await DaemonFixture.run(cache: Self.kept + "\nmemory = \"1MiB\"") { daemon in
+      let client = try daemon.client()
+      func body(_ number: Int) -> String {
+        ChatLine.bare(
+          "q", model: "sandbox/huge?bytes=600000", more: #","top_p":0.\#(number)"#)
+      }
+      for number in 1...4 { _ = try await client.ask(body(number)) }
+      let found = try await ask(client, "cache.explain", body(4))
+      #expect(found["outcome"]?.string == "hit" && found["tier"]?.string == "disk")
+    }
+  }
+
+  @Test func whatWouldLeadNowhereIsSaid() async throws {
+    let others = "[default_client]\nmodels = [\"sandbox/*\", \"other/*\"]\n"
+    let models = #"models = ["sandbox/*"]"#
+    try await DaemonFixture.run(others: others, upstream: models) { daemon in
+      let client = try daemon.client()
+      let other = ChatLine.bare("q", model: "other/model")
+      #expect(try await ask(client, "cache.explain", other)["outcome"]?.string == "no_upstream")
+      let secret = ChatLine.bare("q", model: "secret/model")
+      let refusal = try await ask(client, "cache.explain", secret)
+      #expect(refusal["data"]?["type"]?.string == "forbidden")
+    }
+  }
+
   @Test func aBodyThatWouldBeRefusedIsRefused() async throws {
     try await DaemonFixture.run { daemon in
       let client = try daemon.client()
@@ -156,6 +183,20 @@ import Testing
       let all = try await ask(client, "cache.purge", #"{"all":true}"#)
       #expect(all["removed"]?["disk"]?.int == 3)
       #expect(try await outcome(client, question(0)) == "miss")
+    }
+  }
+
+  @Test func whatAClockMadeThatWasAheadCanBePurgedToo() async throws {
+    try await DaemonFixture.run(cache: Self.kept) { daemon in
+      let client = try daemon.client()
+      _ = try await client.ask(question(1))
+      let row = try await entries(client, "cache.export").entries[0]
+      let made = try #require(row["created"]?.int)
+      let ahead = row.text.replacing("\"created\":\(made)", with: "\"created\":\(made + 1_000_000)")
+      _ = try await ask(client, "cache.import", #"{"entries":[\#(ahead)]}"#)
+      let all = try await ask(client, "cache.purge", #"{"all":true}"#)
+      #expect(all["removed"]?["disk"]?.int == 1)
+      #expect(try await outcome(client, question(1)) == "miss")
     }
   }
 
@@ -206,6 +247,24 @@ import Testing
     }
   }
 
+  private static let entry = """
+    {"request":{"key":{"messages":[{"content":"q","role":"user"}],"model":"m","seed":null},\
+    "variant":VARIANT},"answer":ANSWER,"origin":"o","created":1,"expires":9000000000000}
+    """
+
+  @Test func anAnswerThatPromptdGaveIsTakenInWithoutWhatItSaidOfIt() async throws {
+    try await DaemonFixture.run(cache: #"mode = "replay""#) { daemon in
+      let client = try daemon.client()
+      let entry = Self.entry.replacing("VARIANT", with: "{}").replacing(
+        "ANSWER",
+        with: #"{"choices":[{"finish_reason":"stop","message":{"content":"x"}}],"promptd":{}}"#)
+      let result = try await ask(client, "cache.import", #"{"entries":[\#(entry)]}"#)
+      #expect(result["imported"]?.int == 1)
+      let reply = try await client.ask(ChatLine.bare("q", model: "m"))
+      #expect(reply["promptd"]?["cache"]?.string == "hit")
+    }
+  }
+
   @Test func whatWasPurgedComesBackFromItsExport() async throws {
     try await DaemonFixture.run(cache: Self.kept) { daemon in
       let client = try daemon.client()
@@ -241,6 +300,14 @@ import Testing
     (
       #"{"request":{"key":{"messages":[],"model":"m","seed":null},"variant":{}},"answer":{"choices":[{"finish_reason":"stop","message":{"content":"x"}}]}}"#,
       "origin, created and expires"
+    ),
+    (
+      #"{"request":{"key":{"messages":[],"model":"m","seed":null},"variant":{}},"answer":{"error":{},"choices":[{"finish_reason":"stop","message":{"content":"x"}}]}}"#,
+      "answer is an error"
+    ),
+    (
+      #"{"request":{"key":{"messages":[],"model":"m","seed":null},"variant":{}},"answer":{"system_fingerprint":"sandbox","choices":[]}}"#,
+      "cache.keep_sandbox"
     ),
   ])
   func whatCouldNotHaveBeenStoredIsRefused(_ entry: String, _ reason: String) async throws {

@@ -41,7 +41,10 @@ struct HTTPExchange {
     self.caller = caller
     target = HTTPTarget(path: Self.path(of: head.uri))
     do throws(WireError) {
-      options = try RequestOptions { head.headers.first(name: $0) }
+      options = try RequestOptions {
+        let lines = head.headers[$0]
+        return lines.isEmpty ? nil : lines.joined(separator: ",")
+      }
     } catch {
       fault = HTTPFault(error)
     }

@@ -74,9 +74,10 @@ extension LineSession {
   private func askCache(
     _ method: RPCMethod, _ params: JSONValue?, _ form: ReplyForm, _ now: Moment
   ) throws(WireError) {
+    if account.isFull { throw BufferAccount.refusal }
     let request = tools.nextRequestID(now)
     try server.cache.take(method, params, request, by: route, caller, tools: tools, now: now)
-    outstanding.add(request, .init(form: form))
+    outstanding.add(request, .init(form: form, bodyBytes: params?.raw.count ?? 0))
   }
 
   private func cancel(_ params: JSONValue?) throws(WireError) -> [UInt8] {
