@@ -16,6 +16,8 @@ package struct Configuration: Equatable, Sendable {
   package var prices: [String: Price] = [:]
   /// The files that were read, in order; later ones went before earlier ones.
   package var sources: [String] = []
+  /// What the files say, by key, as text.
+  package var written: [String: String] = [:]
 
   /// What holds where no file says anything.
   package init(places: Places) {

@@ -19,4 +19,5 @@ package enum RPCMethod: String, CaseIterable, Sendable {
   case cacheVerify = "cache.verify"
   case models
   case metrics
+  case reload
 }

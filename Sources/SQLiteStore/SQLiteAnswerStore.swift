@@ -17,8 +17,9 @@ package final class SQLiteAnswerStore: Sendable {
 
   private let file: DatabaseFile
   private let diskLimit: Int
-  /// How long entries stay that have expired, in milliseconds; nil for ever.
-  private let grace: Int64?
+  /// How long entries stay that have expired, in milliseconds.
+  private let grace: Atomic<Int64>
+  private let isReplay: Bool
   private let keepRequests: Bool
   let now: @Sendable () -> Int64
   private let conditions: @Sendable (StoreCondition) -> Void
@@ -52,7 +53,8 @@ package final class SQLiteAnswerStore: Sendable {
   ) {
     self.file = DatabaseFile(path: file)
     self.diskLimit = isReplay ? .max : diskLimit
-    self.grace = isReplay ? nil : min(grace, 1 << 40) * 1000
+    self.grace = Atomic(Self.milliseconds(grace))
+    self.isReplay = isReplay
     self.keepRequests = keepRequests
     self.now = now
     self.conditions = conditions
@@ -121,6 +123,13 @@ package final class SQLiteAnswerStore: Sendable {
       update { $0.readFailed(fault) }
     }
   }
+
+  /// Keeps entries for so many seconds after they have expired, from now on.
+  package func keepExpired(seconds: Int64) {
+    grace.store(Self.milliseconds(seconds), ordering: .relaxed)
+  }
+
+  private static func milliseconds(_ seconds: Int64) -> Int64 { min(seconds, 1 << 40) * 1000 }
 
   /// Queues an answer for a transaction soon after, and returns at once.
   ///
@@ -244,7 +253,8 @@ package final class SQLiteAnswerStore: Sendable {
       if turn.writes { try database.write(turn, now: now()) }
       state.withLock { $0.stored(turn) }
       isStored = true
-      let size = try database.tidy(limit: diskLimit, grace: grace, now: now())
+      let size = try database.tidy(
+        limit: diskLimit, grace: isReplay ? nil : grace.load(ordering: .relaxed), now: now())
       update { $0.tidied(size) }
     } catch {
       if !isStored { state.withLock { $0.lost(turn.orders) } }

@@ -2,16 +2,18 @@ package import Logging
 
 /// swift-log's back end: appends entries to a writer's ring.
 package struct JournalLogHandler: LogHandler {
-  package var logLevel: Logger.Level
+  /// The writer's, unless it was set for this logger.
+  package var logLevel: Logger.Level {
+    get { ownLevel ?? writer.level }
+    set { ownLevel = newValue }
+  }
+
   package var metadata: Logger.Metadata = [:]
   package var metadataProvider: Logger.MetadataProvider?
   private let writer: LogWriter
+  private var ownLevel: Logger.Level?
 
-  /// Nothing below `level` is logged.
-  package init(writer: LogWriter, level: Logger.Level) {
-    self.writer = writer
-    logLevel = level
-  }
+  package init(writer: LogWriter) { self.writer = writer }
 
   package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
     get { metadata[key] }

@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+package import Logging
 import Synchronization
 
 /// The journal thread: the only one that writes log entries, since the journal blocks its writers
@@ -15,6 +16,8 @@ package final class LogWriter: Sendable {
   package static let ringLimit = 4096
 
   private let contents: Mutex<Contents>
+  /// The place of `level` among all levels.
+  private let threshold = Atomic<UInt8>(2)
   private let arrived = DispatchSemaphore(value: 0)
   /// Left when the thread ends.
   private let running = DispatchGroup()
@@ -34,6 +37,15 @@ package final class LogWriter: Sendable {
     if !startThread() {
       contents.withLock { $0.isStopping = true }
       running.leave()
+    }
+  }
+
+  /// Nothing below it is logged; may be changed at any time.
+  package var level: Logger.Level {
+    get { Logger.Level.allCases[Int(threshold.load(ordering: .relaxed))] }
+    set {
+      let place = Logger.Level.allCases.firstIndex(of: newValue) ?? 0
+      threshold.store(UInt8(place), ordering: .relaxed)
     }
   }
 

@@ -43,6 +43,7 @@ struct ShippedConfigurationTests {
   @Test func theShippedFileChangesNothingButTheUpstream() throws {
     var configuration = try load(text)
     configuration.upstreams = []
+    configuration.written = [:]
     #expect(configuration == (try load("")))
   }
 
@@ -64,7 +65,10 @@ struct ShippedConfigurationTests {
     where Self.isKey(line) && !(examples..<tail).contains(index) && index < end {
       var changed = lines
       changed[index] = line.dropFirst()
-      #expect(try load(changed.joined(separator: "\n")) == shipped, "\(line)")
+      var loaded = try load(changed.joined(separator: "\n"))
+      // What is written is more, and means the same.
+      loaded.written = shipped.written
+      #expect(loaded == shipped, "\(line)")
       count += 1
     }
     #expect(count == 51)

@@ -53,7 +53,7 @@ enum Probe {
   }
 
   private static func logger(_ writer: LogWriter) -> Logger {
-    Logger(label: "probe") { _ in JournalLogHandler(writer: writer, level: .info) }
+    Logger(label: "probe") { _ in JournalLogHandler(writer: writer) }
   }
 
   private static func notifyMoreThanASocketHolds() {

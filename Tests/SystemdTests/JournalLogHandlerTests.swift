@@ -15,7 +15,8 @@ struct JournalLogHandlerTests {
   ) throws -> [String] {
     let (reader, end) = try Descriptor.socketPair()
     let writer = LogWriter(format: .text, descriptor: end.number)
-    var logger = Logger(label: "test") { _ in JournalLogHandler(writer: writer, level: level) }
+    writer.level = level
+    var logger = Logger(label: "test") { _ in JournalLogHandler(writer: writer) }
     body(&logger)
     #expect(writer.stop())
     end.close()
@@ -72,7 +73,7 @@ struct JournalLogHandlerTests {
   @Test func aMetadataProviderIsAsked() throws {
     let (reader, end) = try Descriptor.socketPair()
     let writer = LogWriter(format: .text, descriptor: end.number)
-    var handler = JournalLogHandler(writer: writer, level: .info)
+    var handler = JournalLogHandler(writer: writer)
     handler.metadataProvider = Logger.MetadataProvider { ["request": "r-9"] }
     Logger(label: "test") { [handler] _ in handler }.info("m")
     #expect(writer.stop())

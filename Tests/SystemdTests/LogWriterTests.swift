@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct LogWriterTests {
   private func logger(_ writer: LogWriter) -> Logger {
-    Logger(label: "test") { _ in JournalLogHandler(writer: writer, level: .info) }
+    Logger(label: "test") { _ in JournalLogHandler(writer: writer) }
   }
 
   /// The numbers told by lines that count dropped entries.

@@ -22,6 +22,13 @@ package struct DaemonFixture: Sendable {
   /// Asks the daemon to stop, as a signal would.
   package func stop() { end.yield(.asked("the test")) }
 
+  /// Changes the text of the configuration's file; the daemon reads it when it is asked to reload.
+  package func rewrite(_ change: (inout String) -> Void) throws {
+    var text = try folder.read("promptd.toml")
+    change(&text)
+    _ = try folder.write(text, to: "promptd.toml")
+  }
+
   /// Waits until as many requests wait for a slot, asking the daemon again and again.
   package func waitUntilQueued(_ count: Int) async throws {
     try await waitUntil { $0["queue"]?["queued"]?.int == count }
@@ -121,7 +128,11 @@ package struct DaemonFixture: Sendable {
   private func serve(_ body: (DaemonFixture) async throws -> Void) async throws {
     let daemon = Daemon(
       configuration: configuration,
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+      load: { [folder] () throws(ConfigurationFaults) in
+        try ConfigurationLoader(environment: ["HOME": folder.path])
+          .load(file: folder["promptd.toml"])
+      })
     let (ready, isReady) = AsyncStream<Void>.makeStream()
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {

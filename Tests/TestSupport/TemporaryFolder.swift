@@ -30,6 +30,11 @@ package final class TemporaryFolder: Sendable {
     return file
   }
 
+  /// The text of a file.
+  package func read(_ name: String) throws -> String {
+    String(decoding: try Data(contentsOf: URL(filePath: self[name])), as: UTF8.self)
+  }
+
   /// Makes a folder inside.
   package func makeFolder(_ name: String) throws {
     try FileManager.default.createDirectory(

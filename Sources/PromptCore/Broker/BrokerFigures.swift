@@ -9,6 +9,8 @@ package struct BrokerFigures: Sendable {
     package var running: Int
     package var queued: Int
     package var isPaused: Bool
+    /// It is configured no more, and finishes what it has begun.
+    package var isRetired: Bool
     package var health: LaneHealth
   }
 
@@ -49,10 +51,10 @@ extension BrokerState {
     }
     return BrokerFigures(
       isStopping: isStopping,
-      lanes: lanes.map {
+      lanes: (order.map { lanes[$0] } + lanes.filter { $0.isRetired && !$0.running.isEmpty }).map {
         .init(
           policy: $0.policy, origin: $0.origin, running: $0.running.count, queued: $0.queue.count,
-          isPaused: $0.isPaused, health: $0.health)
+          isPaused: $0.isPaused, isRetired: $0.isRetired, health: $0.health)
       },
       queuedByClass: queuedByClass, mostQueued: rules.queue.maxQueued,
       retrying: rests.all.count { flights[$0.flight]?.stage == .resting(until: $0.time) },

@@ -89,7 +89,7 @@ extension BrokerState {
   }
 
   func noUpstreamText(for model: String) -> String {
-    guard lanes.isEmpty else {
+    guard order.isEmpty else {
       return "no upstream serves the model \(model); see models in [[upstream]]"
     }
     return Self.noUpstreamText

@@ -24,14 +24,14 @@ extension BrokerState {
   /// The lane that a flight for this model goes to: the first that serves it and does not fail, or
   /// else the first; nil when none serves it. One that is paused is waited for.
   func lane(for model: String, now: Moment) -> Int? {
-    let serving = lanes.indices.lazy.filter { lanes[$0].policy.serves(model: model) }
+    let serving = order.lazy.filter { lanes[$0].policy.serves(model: model) }
     return serving.first { lanes[$0].isPaused || lanes[$0].isWelcoming(now: now.monotonic) }
       ?? serving.first
   }
 
   /// The first lane besides these that may be called for this model.
   private func lane(besides others: Set<Int>, for model: String, now: Moment) -> Int? {
-    lanes.indices.first {
+    order.first {
       !others.contains($0) && lanes[$0].policy.serves(model: model) && !lanes[$0].isPaused
         && lanes[$0].isWelcoming(now: now.monotonic)
     }
@@ -40,9 +40,16 @@ extension BrokerState {
   /// Chooses where a flight is called that waits nowhere yet. Where that upstream fails, those who
   /// may have an older answer get it, and the others wait.
   mutating func chooseLane(_ id: FlightID, now: Moment) -> [BrokerAction] {
-    guard let model = model(of: id), let lane = lane(for: model, now: now) else { return [] }
+    guard let model = model(of: id) else { return [] }
+    guard let lane = lane(for: model, now: now) else { return endWithoutUpstream(id, now: now) }
     flights[id]?.lane = lane
     return lanes[lane].isWelcoming(now: now.monotonic) ? [] : serveStandIn(id, now: now)
+  }
+
+  /// No upstream serves the model any more.
+  private mutating func endWithoutUpstream(_ id: FlightID, now: Moment) -> [BrokerAction] {
+    let text = noUpstreamText(for: model(of: id) ?? "")
+    return end(id, now: now) { .failure(Self.error(.noUpstream, text, $0.request)) }
   }
 
   private func model(of id: FlightID) -> String? {
@@ -79,23 +86,24 @@ extension BrokerState {
     let changes = lanes[lane].health.ended(
       id, fault, slots: lanes[lane].policy.maxConcurrent, now: now.monotonic)
     for case .failing in changes where lanes.count > 1 || rules.cache.staleIfError > .zero {
-      lanes[lane].leaving = flights.filter { $1.stage == .queued && $1.lane == lane }.keys.sorted()
+      lanes[lane].leaving = waiting(in: lane)
     }
     return changes.map { .upstream(lanes[lane].policy.name, $0) }
+  }
+
+  /// The flights that wait in a lane. Takes as long as there are flights.
+  func waiting(in lane: Int) -> [FlightID] {
+    flights.filter { $1.stage == .queued && $1.lane == lane }.keys.sorted()
   }
 
   /// How many flights leave a failing lane in one event: the state is locked meanwhile.
   private static let leavingAtOnce = 256
 
-  /// What waits for an upstream that has begun to fail goes to another, or gets an older answer;
-  /// what can do neither stays.
+  /// What waits for an upstream that fails, or does not serve it any more, goes to another, or gets
+  /// an older answer; what waits for one that fails and can do neither stays.
   mutating func moveOn(now: Moment) -> [BrokerAction] {
     var actions: [BrokerAction] = []
     for lane in lanes.indices where !lanes[lane].leaving.isEmpty {
-      if lanes[lane].health.breaker.isClosed {
-        lanes[lane].leaving = []
-        continue
-      }
       let some = lanes[lane].leaving.prefix(Self.leavingAtOnce)
       lanes[lane].leaving.removeFirst(some.count)
       for id in some { actions += moveOn(id, from: lane, now: now) }
@@ -108,8 +116,11 @@ extension BrokerState {
     guard let flight = flights[id], flight.stage == .queued, flight.lane == lane,
       let model = model(of: id)
     else { return [] }
-    guard let other = self.lane(besides: [lane], for: model, now: now) else {
-      return serveStandIn(id, now: now)
+    let isServed = !lanes[lane].isRetired && lanes[lane].policy.serves(model: model)
+    if isServed, lanes[lane].health.breaker.isClosed { return [] }
+    let next = self.lane(besides: [lane], for: model, now: now)
+    guard let other = next ?? (isServed ? nil : self.lane(for: model, now: now)) else {
+      return isServed ? serveStandIn(id, now: now) : endWithoutUpstream(id, now: now)
     }
     for waiter in flight.waiters { lanes[lane].queue.remove(waiter, now: now.monotonic) }
     flights[id]?.lane = other

@@ -35,10 +35,13 @@ package struct BrokerState: Sendable {
     }
   }
 
-  package let rules: Rules
+  package internal(set) var rules: Rules
   /// Whose answers may be served.
-  package let origins: Origins
+  package internal(set) var origins: Origins
+  /// A lane keeps its place for good: calls go by it.
   package internal(set) var lanes: [Lane]
+  /// The lanes of the upstreams that are configured, in file order.
+  package internal(set) var order: [Int]
   package internal(set) var accounts: ClientAccounts
   package internal(set) var isStopping = false
   package internal(set) var tally = Tally()
@@ -62,6 +65,7 @@ package struct BrokerState: Sendable {
     seed: UInt64 = 0
   ) {
     self.lanes = lanes
+    order = Array(lanes.indices)
     self.rules = rules
     dice = Dice(seed: seed)
     accounts = ClientAccounts(day: day, spent: spent)

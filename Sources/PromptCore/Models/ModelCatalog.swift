@@ -14,7 +14,8 @@ package struct ModelCatalog: Sendable {
   }
 
   private struct List: Sendable {
-    let policy: UpstreamPolicy
+    var lane: Int
+    var policy: UpstreamPolicy
     var models: [ListedModel]?
     var fault: WireError?
     /// Until when what is known is good enough not to ask again.
@@ -34,7 +35,23 @@ package struct ModelCatalog: Sendable {
 
   /// The lists of upstreams, in the order of the lanes.
   package init(_ policies: [UpstreamPolicy]) {
-    lists = policies.map { List(policy: $0) }
+    lists = policies.enumerated().map { List(lane: $0, policy: $1) }
+  }
+
+  /// Takes over a new configuration: upstreams and their lanes, in file order. Whoever waits is
+  /// answered by the new ones.
+  package mutating func reconfigured(
+    _ upstreams: [(lane: Int, policy: UpstreamPolicy)], now: MonotonicTime
+  ) -> [Action] {
+    lists = upstreams.map { lane, policy in
+      // A new key may see other models.
+      var list = List(lane: lane, policy: policy)
+      list.isUnderWay = lists.first { $0.lane == lane }?.isUnderWay ?? false
+      return list
+    }
+    let asked = waiting
+    waiting = []
+    return asked.flatMap { self.asked($0, now: now) }
   }
 
   /// Somebody asks for the list.
@@ -44,12 +61,12 @@ package struct ModelCatalog: Sendable {
     }
     waiting.append(request)
     var actions: [Action] = []
-    for lane in lists.indices where !lists[lane].isUnderWay {
-      if let end = lists[lane].goodUntil, now < end { continue }
-      lists[lane].isUnderWay = true
+    for index in lists.indices where !lists[index].isUnderWay {
+      if let end = lists[index].goodUntil, now < end { continue }
+      lists[index].isUnderWay = true
       // What failed long ago says nothing of now.
-      lists[lane].fault = nil
-      actions.append(.fetch(lane: lane))
+      lists[index].fault = nil
+      actions.append(.fetch(lane: lists[index].lane))
     }
     return actions + answers()
   }
@@ -61,15 +78,17 @@ package struct ModelCatalog: Sendable {
   package mutating func fetched(
     lane: Int, _ result: Result<[ListedModel], WireError>, now: MonotonicTime
   ) -> [Action] {
-    guard lists.indices.contains(lane), lists[lane].isUnderWay else { return [] }
-    lists[lane].isUnderWay = false
+    guard let index = lists.firstIndex(where: { $0.lane == lane }), lists[index].isUnderWay else {
+      return []
+    }
+    lists[index].isUnderWay = false
     switch result {
     case .success(let models):
-      lists[lane].models = models
-      lists[lane].goodUntil = now.advanced(seconds: Self.life)
+      lists[index].models = models
+      lists[index].goodUntil = now.advanced(seconds: Self.life)
     case .failure(let error):
-      lists[lane].fault = error
-      lists[lane].goodUntil = now.advanced(seconds: Self.rest)
+      lists[index].fault = error
+      lists[index].goodUntil = now.advanced(seconds: Self.rest)
     }
     return answers()
   }

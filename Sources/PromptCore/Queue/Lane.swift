@@ -16,13 +16,15 @@ package struct Lane: Sendable {
     package var clientReceipt: SlidingMinute.Receipt
   }
 
-  package let policy: UpstreamPolicy
+  package private(set) var policy: UpstreamPolicy
   /// The `base_url`: what its answers are recorded under.
   package let origin: String
   package var queue: LaneQueue
   /// Whether an administrator has stopped it from starting calls.
   package var isPaused = false
   package internal(set) var health: LaneHealth
+  /// Its upstream is configured no more: nothing new comes here.
+  var isRetired = false
   /// Flights that wait here and may do better elsewhere, since the upstream has begun to fail.
   var leaving: [FlightID] = []
   /// The slots that are held, by flight.
@@ -44,6 +46,19 @@ package struct Lane: Sendable {
     queue = LaneQueue(ageStep: ageStep)
     requests = SlidingMinute(limit: policy.requestsPerMinute)
     tokens = SlidingMinute(limit: policy.tokensPerMinute)
+  }
+
+  /// Whether it is kept from being called by what it did, and not by its slots.
+  package func isHeldBack(now: Moment) -> Bool {
+    health.condition(now: now.monotonic) != .serving
+  }
+
+  /// Takes over a changed configuration.
+  mutating func reconfigured(_ policy: UpstreamPolicy) {
+    self.policy = policy
+    health.reconfigured(policy)
+    requests.limit = policy.requestsPerMinute
+    tokens.limit = policy.tokensPerMinute
   }
 
   /// Whether a further request does well to wait here: the upstream does not fail, or it is time to

@@ -66,8 +66,13 @@ package struct LaneQueue: Sendable {
     }
   }
 
-  /// The wait that lifts a client's oldest request by one class, in nanoseconds.
-  private let ageStep: Int64
+  /// The wait that lifts a client's oldest request by one class.
+  package var ageStep: Duration {
+    get { .nanoseconds(ageNanoseconds) }
+    set { ageNanoseconds = newValue.nanoseconds }
+  }
+
+  private var ageNanoseconds: Int64
   /// How many calls wait in each class, by their own classes.
   package private(set) var counts = ClassCounts()
   /// How many calls wait.
@@ -82,7 +87,7 @@ package struct LaneQueue: Sendable {
   private var reached = SIMD8<Double>()
   private var lastSerial: UInt64 = 0
 
-  package init(ageStep: Duration = .seconds(60)) { self.ageStep = ageStep.nanoseconds }
+  package init(ageStep: Duration = .seconds(60)) { ageNanoseconds = ageStep.nanoseconds }
 
   /// Puts a request in; one that waits already is taken out first.
   package mutating func insert(
@@ -155,8 +160,8 @@ package struct LaneQueue: Sendable {
 
   /// When waiting lifts somebody next, who may then be next to start; nil when nobody is lifted.
   package func nextLift(now: MonotonicTime) -> MonotonicTime? {
-    guard ageStep > 0 else { return nil }
-    return lines.compactMap { $0.nextLift(ageStep, now: now) }.min()
+    guard ageNanoseconds > 0 else { return nil }
+    return lines.compactMap { $0.nextLift(ageNanoseconds, now: now) }.min()
   }
 
   /// Takes out whoever `pick` named, and charges its client for it.
@@ -172,7 +177,9 @@ package struct LaneQueue: Sendable {
   private func candidate(
     in lines: UnsafeBufferPointer<ClientLine>, _ index: Int, open: ClassMask, now: MonotonicTime
   ) -> Candidate? {
-    guard let next = lines[index].next(open: open, ageStep: ageStep, now: now) else { return nil }
+    guard let next = lines[index].next(open: open, ageStep: ageNanoseconds, now: now) else {
+      return nil
+    }
     let lifted = next.lifted.rawValue
     return Candidate(
       request: next.ticket.request, client: lines[index].client, priority: next.own,

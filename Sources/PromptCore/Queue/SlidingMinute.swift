@@ -14,7 +14,9 @@ package struct SlidingMinute: Sendable {
   }
 
   /// The most in any minute; nil is no limit, and then nothing is noted.
-  package let limit: Int?
+  package var limit: Int? {
+    didSet { if limit == nil { forgetAll() } }
+  }
   /// In the order of time.
   private var takings = Deque<Taking>()
   /// The receipt of the first of them.
@@ -74,6 +76,12 @@ package struct SlidingMinute: Sendable {
       return left <= 0
     }
     return (last?.time ?? now).advanced(seconds: min(60 * Double(minutes + 1), 1e9))
+  }
+
+  private mutating func forgetAll() {
+    firstSerial += takings.count
+    takings = []
+    sum = 0
   }
 
   private mutating func forget(before now: MonotonicTime) {

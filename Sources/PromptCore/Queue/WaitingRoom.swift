@@ -24,7 +24,7 @@ package struct WaitingRoom: Sendable {
   }
 
   /// The most that may wait; nil is no limit.
-  package let limit: Int?
+  package var limit: Int?
   /// How many wait.
   package private(set) var count = 0
   /// In the order of time, those too that have been kept since.

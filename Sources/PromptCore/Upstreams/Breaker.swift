@@ -22,7 +22,7 @@ package struct Breaker: Sendable {
     case closed
   }
 
-  private let policy: BreakerPolicy
+  package var policy: BreakerPolicy
   package private(set) var state = State.closed(most: nil)
   /// Failures in a row.
   package private(set) var failures = 0

@@ -19,6 +19,13 @@ package struct LaneHealth: Sendable {
     budget = RetryBudget(share: policy.retry.budget)
   }
 
+  /// Takes over a changed configuration. Whether the key is good is to be seen.
+  mutating func reconfigured(_ policy: UpstreamPolicy) {
+    breaker.policy = policy.breaker
+    budget.share = policy.retry.budget
+    isKeyRejected = false
+  }
+
   /// What keeps a call from starting while so many run; nil when nothing does.
   func hindrance(running: Int, now: MonotonicTime) -> Hindrance? {
     if let heldUntil, heldUntil > now { return .until(heldUntil) }

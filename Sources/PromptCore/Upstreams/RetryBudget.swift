@@ -2,7 +2,7 @@
 /// calls.
 struct RetryBudget: Sendable {
   /// Tries for each call of the last minute.
-  private let share: Double
+  var share: Double
   private var calls = MinuteCount()
   private var retries = MinuteCount()
 

@@ -25,8 +25,6 @@ final class Broker: Sendable {
     var wake: MonotonicTime?
   }
 
-  /// Whose answers may be served; it never changes.
-  let origins: Origins
   private let contents: Mutex<Contents>
   private let memory: AnswerMemory
   private let store: SQLiteAnswerStore
@@ -45,7 +43,6 @@ final class Broker: Sendable {
     upstreamChanged: @escaping @Sendable (String, UpstreamChange) -> Void,
     changed: @escaping @Sendable () -> Void
   ) {
-    origins = state.origins
     contents = Mutex(Contents(state: state))
     self.calls = calls
     self.memory = memory
@@ -70,7 +67,7 @@ final class Broker: Sendable {
       // Its flight may have ended since memory was asked: answers are kept before flights go.
       if let answer = memory.peek(request.keys),
         answer.serves(request.control, maxAge: request.options.maxAge, now: request.arrived.wall),
-        origins.serve(answer)
+        contents.state.origins.serve(answer)
       {
         return [contents.state.answeredFromMemory(request, answer)]
       }
@@ -129,9 +126,12 @@ final class Broker: Sendable {
     var paused: [String] = []
     perform { contents in
       var actions: [BrokerAction] = []
-      for (index, lane) in contents.state.lanes.enumerated()
-      where name == nil || lane.policy.name == name {
-        changed = (changed ?? []) + (lane.isPaused == isPaused ? [] : [lane.policy.name])
+      for index in contents.state.order {
+        let lane = contents.state.lanes[index]
+        guard name == nil || lane.policy.name == name else { continue }
+        let isNews =
+          lane.isPaused != isPaused || (!isPaused && lane.isHeldBack(now: SystemClock.now))
+        changed = (changed ?? []) + (isNews ? [lane.policy.name] : [])
         actions += contents.state.paused(index, isPaused, now: SystemClock.now)
       }
       paused = contents.state.lanes.filter(\.isPaused).map(\.policy.name)
@@ -160,6 +160,25 @@ final class Broker: Sendable {
   /// Whatever time it is: what is due is done, and the next time named anew. So an alarm that is set
   /// late, since that happens after the lock is released, costs a look and loses nothing.
   private func timeCame() { perform { $0.state.ticked(now: SystemClock.now) } }
+
+  /// Takes over a new configuration of upstreams and rules; returns the lanes of the upstreams, and
+  /// whose answers may be served.
+  func reconfigure(
+    _ upstreams: [Upstream], rules: BrokerState.Rules
+  ) -> (lanes: [Int], origins: Origins) {
+    var result: (lanes: [Int], origins: Origins) = ([], look(\.origins))
+    perform { contents in
+      let (lanes, actions) = contents.state.reconfigured(
+        upstreams.map { .init(policy: $0.policy, origin: $0.origin) }, rules: rules,
+        now: SystemClock.now)
+      // Before anything is called in a new lane.
+      calls.reconfigure(Dictionary(uniqueKeysWithValues: zip(lanes, upstreams)))
+      result = (lanes, contents.state.origins)
+      return actions
+    }
+    changed()
+    return result
+  }
 
   // MARK: Stopping
 

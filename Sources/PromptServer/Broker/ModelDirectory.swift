@@ -19,6 +19,11 @@ final class ModelDirectory: Sendable {
     self.calls = calls
   }
 
+  /// Takes over a new configuration: upstreams with their lanes, in file order.
+  func reconfigure(_ upstreams: [(lane: Int, policy: UpstreamPolicy)]) {
+    perform { $0.catalog.reconfigured(upstreams, now: SystemClock.now.monotonic) }
+  }
+
   /// Somebody asks; the answer, as far as the client may use the models, comes to `route`.
   func ask(_ request: RequestID, by route: Route, models: [Glob]?, now: Moment) {
     perform { contents in

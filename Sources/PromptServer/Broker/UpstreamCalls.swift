@@ -1,16 +1,18 @@
 import CurlTransport
 import PromptCore
 import PromptProtocol
+import Synchronization
 
 /// The calls under way, on the curl thread: those of flights, and those for lists of models.
 final class UpstreamCalls: Sendable {
-  private let upstreams: [Upstream]
+  /// By lane.
+  private let upstreams: Mutex<[Int: Upstream]>
   private let transport: CurlTransport
   private let readers = CallReaders()
 
   /// Throws when there is no curl thread.
   init(_ upstreams: [Upstream]) throws(CallFailure) {
-    self.upstreams = upstreams
+    self.upstreams = Mutex(Dictionary(uniqueKeysWithValues: zip(upstreams.indices, upstreams)))
     let readers = readers
     transport = try CurlTransport { call, event in readers.happened(call, event) }
   }
@@ -20,21 +22,30 @@ final class UpstreamCalls: Sendable {
     flights: @escaping CallReaders.FlightListener, models: @escaping CallReaders.ModelListener
   ) { readers.listen(flights: flights, models: models) }
 
+  /// Calls upstreams so from now on, by lane; calls under way go on as they began.
+  func reconfigure(_ upstreams: [Int: Upstream]) {
+    self.upstreams.withLock { $0.merge(upstreams) { _, new in new } }
+  }
+
+  private func upstream(in lane: Int) -> Upstream? { upstreams.withLock { $0[lane] } }
+
   /// Begins the call of a flight.
   func start(
     _ flight: FlightID, lane: Int, body: [UInt8], _ expectation: AnswerReader.Expectation
   ) {
+    guard let upstream = upstream(in: lane) else { return }
     var expectation = expectation
-    expectation.key = upstreams[lane].key
-    let call = upstreams[lane].call(flight, body: body, streams: expectation.streams)
+    expectation.key = upstream.key
+    let call = upstream.call(flight, body: body, streams: expectation.streams)
     readers.begin(call.id, expectation)
     transport.start(call)
   }
 
   /// Asks an upstream for its models.
   func askForModels(lane: Int) {
-    let call = upstreams[lane].callForModels(lane: lane)
-    readers.begin(call.id, lane: lane, key: upstreams[lane].key)
+    guard let upstream = upstream(in: lane) else { return }
+    let call = upstream.callForModels(lane: lane)
+    readers.begin(call.id, lane: lane, key: upstream.key)
     transport.start(call)
   }
 

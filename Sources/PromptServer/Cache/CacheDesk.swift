@@ -13,19 +13,16 @@ struct CacheDesk: Sendable {
   let listings: CacheListings
   let explainer: CacheExplainer
   let log: CallLog
-  let policy: CachePolicy
   /// Where what takes long is done, off the event loops.
   private let worker = DispatchQueue(label: "promptd.cache.worker")
 
   init(
-    memory: AnswerMemory, store: SQLiteAnswerStore, explainer: CacheExplainer, log: CallLog,
-    policy: CachePolicy
+    memory: AnswerMemory, store: SQLiteAnswerStore, explainer: CacheExplainer, log: CallLog
   ) {
     self.memory = memory
     self.store = store
     self.explainer = explainer
     self.log = log
-    self.policy = policy
     tiers = CacheTiers(memory: memory, store: store)
     listings = CacheListings(tiers)
   }
@@ -57,7 +54,7 @@ struct CacheDesk: Sendable {
       }
       listings.begin(request, by: route, filter, whole: true)
     case .cachePurge: try purge(params, request, by: route, caller, now)
-    case .cacheImport: try takeIn(params, request, by: route)
+    case .cacheImport: try takeIn(params, request, by: route, tools.rules.cache)
     case .cacheVerify:
       try params.check([])
       verify(.beginning, request, by: route, checked: 0, damaged: 0)
@@ -103,7 +100,7 @@ struct CacheDesk: Sendable {
   // MARK: Taking in
 
   private func takeIn(
-    _ params: JSONValue?, _ request: RequestID, by route: Route
+    _ params: JSONValue?, _ request: RequestID, by route: Route, _ policy: CachePolicy
   ) throws(WireError) {
     try params.check(["entries"])
     guard let entries = params?["entries"], entries.kind == .array else {
@@ -113,7 +110,7 @@ struct CacheDesk: Sendable {
     // A line of entries may take a while to be gone through.
     let bytes = Array(entries.raw)
     worker.async {
-      let (answers, refused) = read(bytes)
+      let (answers, refused) = read(bytes, policy)
       store.add(answers) { result in
         switch result {
         case .failure(let fault): route.send(.told(.failure(fault.wireError)), of: request)
@@ -128,7 +125,9 @@ struct CacheDesk: Sendable {
     }
   }
 
-  private func read(_ entries: [UInt8]) -> (taken: [StoredAnswer], refused: [(Int, String)]) {
+  private func read(
+    _ entries: [UInt8], _ policy: CachePolicy
+  ) -> (taken: [StoredAnswer], refused: [(Int, String)]) {
     var taken: [StoredAnswer] = []
     var refused: [(Int, String)] = []
     do {

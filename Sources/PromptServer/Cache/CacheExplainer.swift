@@ -14,6 +14,7 @@ struct CacheExplainer: Sendable {
     var model: String
     var canonicalKey: [UInt8]
     var canonicalVariant: [UInt8]
+    var rules: ServingRules
     /// Whether entries of other keys may be named.
     var isAdmin: Bool
     var now: Moment
@@ -28,8 +29,6 @@ struct CacheExplainer: Sendable {
   let broker: Broker
   let memory: AnswerMemory
   let store: SQLiteAnswerStore
-  let rules: ChatBody.Rules
-  let cache: CachePolicy
 
   /// Reads the question; throws for a body that would be refused.
   func question(
@@ -38,14 +37,16 @@ struct CacheExplainer: Sendable {
     guard let params else {
       throw WireError(.invalidParams, "params is missing: it is the API's body")
     }
-    let body = try ChatBody(params, rules: rules, defaults: RequestOptions())
+    let body = try ChatBody(params, rules: tools.rules.body, defaults: RequestOptions())
     try caller.checkModel(of: body)
     let keys = try tools.keyMaker.keys(for: body, namespace: caller.namespace)
     return Question(
-      keys: keys, control: cache.control(body.options.cache, isSeeded: body.seed != nil),
+      keys: keys,
+      control: tools.rules.cache.control(body.options.cache, isSeeded: body.seed != nil),
       asked: body.options.cache, maxAge: body.options.maxAge, model: body.model.string ?? "",
       canonicalKey: tools.keyMaker.canonicalKey,
-      canonicalVariant: tools.keyMaker.canonicalVariant, isAdmin: caller.policy.admin, now: now)
+      canonicalVariant: tools.keyMaker.canonicalVariant, rules: tools.rules,
+      isAdmin: caller.policy.admin, now: now)
   }
 
   /// Answers it; `completion` runs exactly once, on another thread.
@@ -170,14 +171,14 @@ struct CacheExplainer: Sendable {
   /// Why an entry is not served; nil when it is.
   private func fault(of answer: CachedAnswer, _ question: Question) -> String? {
     let now = question.now.wall
-    if !broker.origins.serve(answer) {
+    if !question.rules.origins.serve(answer) {
       return "the entry was made by \(answer.origin), and no upstream there serves the model now"
     }
     if answer.serves(question.control, maxAge: question.maxAge, now: now) { return nil }
     if answer.serves(question.control, maxAge: nil, now: now) {
       return "the entry is \(answer.age(now: now)) s old, and max_age allows less"
     }
-    let grace = cache.staleIfError.components.seconds * 1000
+    let grace = question.rules.cache.staleIfError.components.seconds * 1000
     let stands = answer.standsIn(maxAge: question.maxAge, grace: grace, now: now)
     return "the entry has expired"
       + (stands ? "; it is served if the upstream fails (cache.stale_if_error)" : "")
@@ -186,13 +187,14 @@ struct CacheExplainer: Sendable {
   private func missed(_ question: Question, _ why: String) -> (String, String) {
     if question.control == .only {
       let cause =
-        cache.mode == .replay ? "cache.mode is replay" : "the request asks only the cache"
+        question.rules.cache.mode == .replay
+        ? "cache.mode is replay" : "the request asks only the cache"
       return ("not_cached", "\(why), and \(cause)")
     }
     if broker.look({ $0.canBeJoined(question.keys) }) {
       return ("joined", "\(why), but the same request is under way")
     }
-    if !broker.origins.serve(model: question.model) {
+    if !question.rules.origins.serve(model: question.model) {
       return ("no_upstream", "\(why), and no upstream serves the model")
     }
     return ("miss", why)

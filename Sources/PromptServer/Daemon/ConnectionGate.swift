@@ -5,16 +5,23 @@ final class ConnectionGate: Sendable {
   private struct Counts {
     var all = 0
     var owners: [Owner: Int] = [:]
+    var most: Int
+    var mostForUser: Int
   }
 
-  private let counts = Mutex(Counts())
-  private let most: Int
-  private let mostForUser: Int
+  private let counts: Mutex<Counts>
 
   /// Lets in at most `most` connections, and at most `mostForUser` of one user.
   init(most: Int, mostForUser: Int) {
-    self.most = most
-    self.mostForUser = mostForUser
+    counts = Mutex(Counts(most: most, mostForUser: mostForUser))
+  }
+
+  /// Lets in so many from now on; whoever is in stays.
+  func limit(to most: Int, forUser mostForUser: Int) {
+    counts.withLock { counts in
+      counts.most = most
+      counts.mostForUser = mostForUser
+    }
   }
 
   /// How many are in.
@@ -23,11 +30,12 @@ final class ConnectionGate: Sendable {
   /// Lets one more in, or says which limit it meets; who is let in must `leave`.
   func enter(_ owner: Owner) -> String? {
     counts.withLock { counts in
-      if counts.all >= most {
-        return "there are \(most) connections already (max_connections); try again later"
+      if counts.all >= counts.most {
+        return "there are \(counts.most) connections already (max_connections); try again later"
       }
-      if counts.owners[owner, default: 0] >= mostForUser {
-        return "this user has \(mostForUser) connections already (max_connections_per_user); "
+      if counts.owners[owner, default: 0] >= counts.mostForUser {
+        return
+          "this user has \(counts.mostForUser) connections already (max_connections_per_user); "
           + "close one, or send more lines over each"
       }
       counts.all += 1

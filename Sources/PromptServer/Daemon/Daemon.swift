@@ -30,22 +30,32 @@ package struct Daemon: Sendable {
   package var inherited: [InheritedSocket]
   /// Log entries that found no room so far.
   package var droppedLogEntries: @Sendable () -> Int
+  /// Reads the configuration again.
+  package var load: @Sendable () throws(ConfigurationFaults) -> Configuration
+  /// Has nothing below a level logged from now on.
+  package var setLogLevel: @Sendable (Logger.Level) -> Void
 
   package init(
     configuration: Configuration, logger: Logger, notifier: ServiceNotifier = ServiceNotifier(),
-    inherited: [InheritedSocket] = [], droppedLogEntries: @escaping @Sendable () -> Int = { 0 }
+    inherited: [InheritedSocket] = [], droppedLogEntries: @escaping @Sendable () -> Int = { 0 },
+    load: @escaping @Sendable () throws(ConfigurationFaults) -> Configuration,
+    setLogLevel: @escaping @Sendable (Logger.Level) -> Void = { _ in }
   ) {
     self.configuration = configuration
     self.logger = logger
     self.notifier = notifier
     self.inherited = inherited
     self.droppedLogEntries = droppedLogEntries
+    self.load = load
+    self.setLogLevel = setLogLevel
   }
 
   /// Serves until `endings` tells to stop, and returns when all that was started has ended.
-  /// `ready` is called once the socket answers. Throws what keeps it from serving.
+  /// The configuration is read again at each of `reloads`. `ready` is called once the socket answers.
+  /// Throws what keeps it from serving.
   package func run(
-    endings: AsyncStream<Ending>, ready: @Sendable () -> Void = {}
+    endings: AsyncStream<Ending>, reloads: AsyncStream<Void> = .init { $0.finish() },
+    ready: @Sendable () -> Void = {}
   ) async throws {
     let (own, ownEnding) = AsyncStream<Ending>.makeStream()
     let parts = try await DaemonParts(self) { ownEnding.yield($0) }
@@ -59,12 +69,17 @@ package struct Daemon: Sendable {
     logger.log(
       .notice, "serving", [.socket: configuration.listen.socket, .upstream: upstreamNames])
     ready()
+    let reloading = Task { [reloader = parts.reloader] in
+      for await _ in reloads { reloader.reload(by: "SIGHUP") { _ in } }
+    }
     let ending = await first(of: endings, own)
+    reloading.cancel()
+    let stopTimeout = parts.reloader.configuration.service.stopTimeout
     notifier.stopping()
     switch ending {
     case .asked(let name):
       logger.log(.notice, "stopping", [.detail: name])
-      await parts.drain(for: configuration.service.stopTimeout)
+      await parts.drain(for: stopTimeout)
     case .failed(let reason):
       logger.log(.critical, "failed", [.error: reason])
       await parts.drain(for: .zero)

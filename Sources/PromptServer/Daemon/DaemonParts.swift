@@ -11,6 +11,7 @@ import Systemd
 /// Everything that is open while promptd serves, in the order in which it is opened.
 final class DaemonParts: Sendable {
   let reports: Reports
+  let reloader: Reloader
   private let daemon: Daemon
   private let group: MultiThreadedEventLoopGroup
   private let threads: NIOThreadPool
@@ -19,7 +20,6 @@ final class DaemonParts: Sendable {
   private let store: SQLiteAnswerStore
   private let usage: UsageKeeper
   private let listener: Listener
-  private let tokenCallers: TokenCallers
   private let statusLine: StatusLine
   private let fallenIdle: IdleWatch
   private let doors = Mutex<Doors>(Doors())
@@ -42,12 +42,6 @@ final class DaemonParts: Sendable {
     group = MultiThreadedEventLoopGroup(numberOfThreads: Self.loopCount)
     threads = NIOThreadPool(numberOfThreads: 1)
     threads.start()
-    let mailboxes = group.makeIterator().map { loop in
-      var generator = SystemRandomNumberGenerator()
-      let tools = LoopTools(
-        vary: configuration.cache.policy.vary, seed: (generator.next(), generator.next()))
-      return LoopMailbox(eventLoop: loop, tools: tools)
-    }
     let timer = group.next()
     let log = CallLog(daemon.logger)
     store = SQLiteAnswerStore(
@@ -91,39 +85,40 @@ final class DaemonParts: Sendable {
       flights: { [weak broker] flight, news in broker?.happened(news, in: flight) },
       models: { [weak models] lane, result in models?.fetched(lane: lane, result) })
     reports = Reports(
-      configuration: configuration, broker: broker, memory: memory, store: store,
-      usage: usage, clients: clients, gate: gate, buffers: buffers,
-      droppedLogEntries: daemon.droppedLogEntries,
-      started: SystemClock.now)
+      socket: configuration.listen.socket, diskLimit: configuration.cache.policy.disk,
+      broker: broker, memory: memory, store: store, usage: usage, clients: clients, gate: gate,
+      buffers: buffers, droppedLogEntries: daemon.droppedLogEntries, started: SystemClock.now)
     statusLine = StatusLine(notifier: daemon.notifier, timer: timer) { [reports] in
       reports.line()
     }
     fallenIdle = IdleWatch(broker)
-    tokenCallers = TokenCallers(
-      configuration.listen.httpTokens, rules: configuration.clients, clients: clients,
-      broker: broker)
+    let rules = ServingRules(
+      configuration, number: 0, origins: broker.look(\.origins),
+      tokens: TokenCallers(
+        configuration.listen.httpTokens, rules: configuration.clients, clients: clients,
+        broker: broker))
+    let mailboxes = group.makeIterator().map { loop in
+      var generator = SystemRandomNumberGenerator()
+      let tools = LoopTools(rules, seed: (generator.next(), generator.next()))
+      return LoopMailbox(eventLoop: loop, tools: tools)
+    }
+    reloader = Reloader(
+      daemon,
+      .init(
+        broker: broker, models: models, store: store, gate: gate, clients: clients,
+        mailboxes: mailboxes)
+    ) { [reports] in reports.line() }
     let refusals = RefusalLog(daemon.logger)
-    let rules = ChatBody.Rules(
-      validate: configuration.api.validate, strict: configuration.api.strict)
-    let explainer = CacheExplainer(
-      broker: broker, memory: memory, store: store, rules: rules,
-      cache: configuration.cache.policy)
     let services = SessionServices(
-      broker: broker,
-      desk: ChatDesk(
-        broker: broker, memory: memory, rules: rules, cache: configuration.cache.policy),
+      broker: broker, desk: ChatDesk(broker: broker, memory: memory),
       queue: QueueDesk(broker: broker, log: log),
       cache: CacheDesk(
-        memory: memory, store: store, explainer: explainer, log: log,
-        policy: configuration.cache.policy),
-      reports: reports, models: models,
-      refusals: refusals, buffers: buffers,
-      limits: .init(configuration.listen))
+        memory: memory, store: store,
+        explainer: CacheExplainer(broker: broker, memory: memory, store: store), log: log),
+      reports: reports, models: models, refusals: refusals, buffers: buffers, reloader: reloader)
     listener = Listener(
-      services,
-      identification: Identification(
-        rules: configuration.clients, clients: clients, broker: broker, threads: threads),
-      gate: gate, refusals: refusals, mailboxes: mailboxes, changed: { changes.changed() })
+      services, identification: Identification(threads: threads), clients: clients, gate: gate,
+      refusals: refusals, mailboxes: mailboxes, changed: { changes.changed() })
     changes.listen { [statusLine, fallenIdle, calls, fail] in
       statusLine.changed()
       fallenIdle.check()
@@ -145,7 +140,7 @@ final class DaemonParts: Sendable {
       doors.withLock { $0.channels.append(channel) }
     }
     guard let address = daemon.configuration.listen.http else { return }
-    let channel = try await listener.accept(at: address, tokenCallers, group: group)
+    let channel = try await listener.accept(at: address, group: group)
     doors.withLock { $0.channels.append(channel) }
   }
 

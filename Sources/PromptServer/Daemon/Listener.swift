@@ -11,6 +11,7 @@ import Systemd
 final class Listener: Sendable {
   private let services: SessionServices
   private let identification: Identification
+  private let clients: ClientRegistry
   private let gate: ConnectionGate
   private let refusals: RefusalLog
   private let mailboxes: [LoopMailbox]
@@ -20,11 +21,13 @@ final class Listener: Sendable {
   private let changed: @Sendable () -> Void
 
   init(
-    _ services: SessionServices, identification: Identification, gate: ConnectionGate,
-    refusals: RefusalLog, mailboxes: [LoopMailbox], changed: @escaping @Sendable () -> Void
+    _ services: SessionServices, identification: Identification, clients: ClientRegistry,
+    gate: ConnectionGate, refusals: RefusalLog, mailboxes: [LoopMailbox],
+    changed: @escaping @Sendable () -> Void
   ) {
     self.services = services
     self.identification = identification
+    self.clients = clients
     self.gate = gate
     self.refusals = refusals
     self.mailboxes = mailboxes
@@ -44,9 +47,9 @@ final class Listener: Sendable {
 
   /// Accepts at a loopback address, where each request shows a token.
   func accept(
-    at address: LoopbackAddress, _ callers: TokenCallers, group: any EventLoopGroup
+    at address: LoopbackAddress, group: any EventLoopGroup
   ) async throws -> any Channel {
-    try await bootstrap(group) { channel in self.welcome(channel, callers) }
+    try await bootstrap(group) { self.welcomeStranger($0) }
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
       .bind(host: address.host, port: address.port).get()
@@ -93,9 +96,9 @@ final class Listener: Sendable {
       guard try letIn(channel, .user(peer.uid)) else {
         return channel.eventLoop.makeSucceededVoidFuture()
       }
-      return identification.caller(of: peer, on: channel).flatMapThrowing { caller in
-        try self.begin(caller, on: channel)
-      }
+      let asksUnits = try tools(on: channel).rules.clients.rules.contains { $0.match.unit != nil }
+      return identification.identity(of: peer, on: channel, asksUnits: asksUnits)
+        .flatMapThrowing { try self.begin($0, on: channel) }
     } catch {
       // The peer was gone before it could be asked who it was.
       return channel.eventLoop.makeFailedFuture(error)
@@ -103,11 +106,11 @@ final class Listener: Sendable {
   }
 
   /// Gives a new connection of the loopback listener its session.
-  private func welcome(_ channel: any Channel, _ callers: TokenCallers) -> EventLoopFuture<Void> {
+  private func welcomeStranger(_ channel: any Channel) -> EventLoopFuture<Void> {
     channel.eventLoop.makeCompletedFuture {
       // Who it is shows with each request: until then all of them are one.
       guard try self.letIn(channel, .stranger) else { return }
-      try self.beginHTTP(callers, .stranger, on: channel)
+      try self.beginHTTP(TokenBearer(), .stranger, on: channel)
     }
   }
 
@@ -128,19 +131,23 @@ final class Listener: Sendable {
   }
 
   /// Waits for the first byte, which tells the dialect.
-  private func begin(_ caller: Caller, on channel: any Channel) throws {
-    caller.record.connected()
-    channel.closeFuture.whenComplete { _ in caller.record.disconnected() }
+  private func begin(_ identity: PeerIdentity, on channel: any Channel) throws {
+    let owner = Owner.user(identity.uid)
+    let peer = NIOLoopBound(
+      PeerCaller(
+        identity, try tools(on: channel).rules, clients: clients, broker: services.broker),
+      eventLoop: channel.eventLoop)
+    channel.closeFuture.whenComplete { _ in peer.value.disconnected() }
     remember(channel)
     try channel.pipeline.syncOperations.addHandler(
       DialectHandler { [weak self] isHTTP, channel in
         guard let self else { return }
         if isHTTP {
-          try self.beginHTTP(PeerCaller(caller: caller), caller.owner, on: channel)
+          try self.beginHTTP(peer.value, owner, on: channel)
         } else {
-          let (route, tools) = try self.route(for: caller.owner, on: channel)
+          let (route, tools) = try self.route(for: owner, on: channel)
           try channel.pipeline.syncOperations.addHandler(
-            LineSession(self.services, caller: caller, route: route, tools: tools))
+            LineSession(self.services, peer: peer.value, route: route, tools: tools))
         }
       })
   }
@@ -157,11 +164,20 @@ final class Listener: Sendable {
   private func route(
     for owner: Owner, on channel: any Channel
   ) throws -> (Route, LoopTools) {
+    let mailbox = try mailbox(of: channel)
+    let id = SessionID(rawValue: lastSession.add(1, ordering: .relaxed).newValue)
+    return (Route(mailbox: mailbox, session: id, owner: owner), mailbox.tools.value)
+  }
+
+  private func mailbox(of channel: any Channel) throws -> LoopMailbox {
     guard let mailbox = mailboxes.first(where: { $0.eventLoop === channel.eventLoop }) else {
       throw ChannelError.operationUnsupported
     }
-    let id = SessionID(rawValue: lastSession.add(1, ordering: .relaxed).newValue)
-    return (Route(mailbox: mailbox, session: id, owner: owner), mailbox.tools.value)
+    return mailbox
+  }
+
+  private func tools(on channel: any Channel) throws -> LoopTools {
+    try mailbox(of: channel).tools.value
   }
 
   /// Keeps a connection in mind until it is closed, for the end of the daemon.

@@ -38,8 +38,8 @@ package struct Startup: Sendable {
     unsetenv("SSLKEYLOGFILE")
     do {
       let configuration = try load()
-      let endings = StopSignals.endings()
-      try await host { sandbox in try await serve(configuration, sandbox, endings) }
+      let wishes = StopSignals.wishes()
+      try await host { sandbox in try await serve(configuration, sandbox, wishes) }
       return 0
     } catch let faults as ConfigurationFaults {
       for fault in faults.faults { Self.say("\(fault)") }
@@ -57,10 +57,14 @@ package struct Startup: Sendable {
     var description: String
   }
 
-  private func load() throws -> Configuration {
-    var configuration = try ConfigurationLoader(
+  private func read() throws(ConfigurationFaults) -> Configuration {
+    try ConfigurationLoader(
       environment: ProcessInfo.processInfo.environment, secrets: isSandbox ? .tokens : .all
     ).load(file: configurationFile)
+  }
+
+  private func load() throws -> Configuration {
+    var configuration = try read()
     if let logFormat {
       guard let format = PromptConfiguration.LogFormat(rawValue: logFormat) else {
         throw Refusal(description: "--log-format must be auto, journal, text or json")
@@ -71,7 +75,7 @@ package struct Startup: Sendable {
   }
 
   private func serve(
-    _ configuration: Configuration, _ sandbox: String?, _ endings: AsyncStream<Daemon.Ending>
+    _ configuration: Configuration, _ sandbox: String?, _ wishes: StopSignals.Wishes
   ) async throws {
     var configuration = configuration
     if let sandbox { configuration.upstreams = [.sandbox(socket: sandbox)] }
@@ -79,16 +83,22 @@ package struct Startup: Sendable {
     if inherited.isEmpty == false { configuration.listen.socket = inherited[0].path }
     let writer = LogWriter(format: configuration.log.writerFormat)
     defer { writer.stop() }
-    let level = configuration.log.loggerLevel
-    let logger = Logger(label: "promptd") { _ in JournalLogHandler(writer: writer, level: level) }
+    writer.level = configuration.log.loggerLevel
+    let logger = Logger(label: "promptd") { _ in JournalLogHandler(writer: writer) }
     if sandbox != nil {
       logger.log(.warning, "answers are made up: the sandbox is asked, and no model", [:])
     }
     let daemon = Daemon(
       configuration: configuration, logger: logger, inherited: inherited,
-      droppedLogEntries: { writer.dropped })
+      droppedLogEntries: { writer.dropped },
+      load: { () throws(ConfigurationFaults) in
+        var configuration = try read()
+        if let sandbox { configuration.upstreams = [.sandbox(socket: sandbox)] }
+        return configuration
+      },
+      setLogLevel: { writer.level = $0 })
     defer { daemon.notifier.flush() }
-    try await daemon.run(endings: endings)
+    try await daemon.run(endings: wishes.endings, reloads: wishes.reloads)
   }
 
   private static func say(_ text: String) {

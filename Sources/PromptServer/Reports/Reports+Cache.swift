@@ -1,5 +1,4 @@
 import JSON
-import PromptConfiguration
 import PromptCore
 import SQLiteStore
 
@@ -62,7 +61,7 @@ extension Reports {
     let statistics = store.statistics()
     writer.member("entries", statistics.entries)
     writer.member("bytes", statistics.bytes)
-    writer.member("limit", configuration.cache.policy.disk)
+    writer.member("limit", diskLimit)
     writer.member("state", storeState)
   }
 

@@ -1,13 +1,15 @@
 import Glibc
 import JSON
-import PromptConfiguration
 import PromptCore
 import PromptProtocol
 import SQLiteStore
 
 /// What promptd says of itself: the results of `ping`, `status`, `queue.list` and `cache.stats`.
 struct Reports: Sendable {
-  let configuration: Configuration
+  /// The path of the socket.
+  let socket: String
+  /// The most that answers on disk may take, in bytes.
+  let diskLimit: Int
   let broker: Broker
   let memory: AnswerMemory
   let store: SQLiteAnswerStore
@@ -53,7 +55,7 @@ struct Reports: Sendable {
       writer.member("pid", getpid())
       writer.member("uptime_s", uptime(now))
       writer.member("state", figures.isStopping ? "stopping" : "serving")
-      writer.member("socket", configuration.listen.socket)
+      writer.member("socket", socket)
       writer.member("connections", gate.count)
       writer.name("buffers")
       writer.object {
@@ -129,7 +131,8 @@ struct Reports: Sendable {
   }
 
   private static func state(of lane: BrokerFigures.Lane, now: Moment) -> String {
-    lane.isPaused ? "paused" : lane.health.condition(now: now.monotonic).rawValue
+    if lane.isRetired { return "retired" }
+    return lane.isPaused ? "paused" : lane.health.condition(now: now.monotonic).rawValue
   }
 
   private func write(_ lane: BrokerFigures.Lane, now: Moment, to writer: inout JSONWriter) {

@@ -1,14 +1,58 @@
+import PromptCore
 import PromptProtocol
 
-/// Who is asking over HTTP: the peer of the socket, or whom a token names.
+/// Who is asking over one connection: the peer of the socket, or whom a token names. It belongs to
+/// the connection's event loop.
 protocol CallerSource {
-  /// The caller of one request, with its header `Authorization`; throws `unauthorized`.
-  func caller(authorization: String?) throws(WireError) -> Caller
+  /// The caller of one request, with its header `Authorization`, by the rules that are in force now;
+  /// throws `unauthorized`.
+  func caller(authorization: String?, _ rules: ServingRules) throws(WireError) -> Caller
 }
 
 /// The peer of a Unix socket, whatever the header says.
-struct PeerCaller: CallerSource {
-  let caller: Caller
+final class PeerCaller: CallerSource {
+  private let identity: PeerIdentity
+  private let clients: ClientRegistry
+  private let broker: Broker
+  private var known: (caller: Caller, rules: Int)
 
-  func caller(authorization: String?) throws(WireError) -> Caller { caller }
+  /// A peer that has just connected.
+  init(
+    _ identity: PeerIdentity, _ rules: ServingRules, clients: ClientRegistry, broker: Broker
+  ) {
+    self.identity = identity
+    self.clients = clients
+    self.broker = broker
+    known = (Self.caller(identity, rules, clients, broker), rules.number)
+    known.caller.record.connected()
+  }
+
+  /// Who it is, by the rules that are in force now.
+  func caller(_ rules: ServingRules) -> Caller {
+    if known.rules == rules.number { return known.caller }
+    let last = known.caller.record
+    known = (Self.caller(identity, rules, clients, broker), rules.number)
+    known.caller.record.connected()
+    last.disconnected()
+    return known.caller
+  }
+
+  func caller(authorization: String?, _ rules: ServingRules) -> Caller { caller(rules) }
+
+  /// The connection is gone.
+  func disconnected() { known.caller.record.disconnected() }
+
+  private static func caller(
+    _ identity: PeerIdentity, _ rules: ServingRules, _ clients: ClientRegistry, _ broker: Broker
+  ) -> Caller {
+    Caller(
+      .user(identity.uid), rules.clients.policy(for: identity), clients: clients, broker: broker)
+  }
+}
+
+/// Whoever shows a token on the loopback listener.
+struct TokenBearer: CallerSource {
+  func caller(authorization: String?, _ rules: ServingRules) throws(WireError) -> Caller {
+    try rules.tokens.caller(authorization: authorization)
+  }
 }

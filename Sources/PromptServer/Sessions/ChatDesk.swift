@@ -19,8 +19,6 @@ struct ChatDesk: Sendable {
 
   let broker: Broker
   let memory: AnswerMemory
-  let rules: ChatBody.Rules
-  let cache: CachePolicy
 
   /// Takes a body that `tools.parser` parsed; `defaults` hold where its own member `promptd` says
   /// nothing, and past `isFull` nothing more may wait for this caller. A hit costs no allocation but its reply's, no lock
@@ -30,26 +28,27 @@ struct ChatDesk: Sendable {
     defaults: RequestOptions = RequestOptions(), tools: LoopTools, now: Moment
   ) throws(WireError) -> Verdict {
     let id = tools.nextRequestID(now)
+    let rules = tools.rules
     caller.record.countRequest()
     do throws(WireError) {
       // Hits too: their replies would wait like all others.
       if isFull() { throw BufferAccount.refusal }
-      let body = try ChatBody(root, rules: rules, defaults: defaults)
+      let body = try ChatBody(root, rules: rules.body, defaults: defaults)
       try caller.checkModel(of: body)
       let keys = try tools.keyMaker.keys(for: body, namespace: caller.namespace)
-      let control = cache.control(body.options.cache, isSeeded: body.seed != nil)
+      let control = rules.cache.control(body.options.cache, isSeeded: body.seed != nil)
       let form = Form(streams: body.stream, includesUsage: body.includesUsage)
       let priority = caller.policy.granted(body.options.priority)
       if let (answer, mustNote) = memory.find(keys, now: now.wall),
         answer.serves(control, maxAge: body.options.maxAge, now: now.wall),
-        broker.origins.serve(answer)
+        rules.origins.serve(answer)
       {
         caller.record.countHit(answer)
         if mustNote { broker.noteUse(keys, now: now) }
         let known = ReplyInfo.known(
           id, key: keys.key, client: caller.policy.name, priority: priority,
           asked: body.options.priority)
-        let upstream = broker.origins.name(of: answer)
+        let upstream = rules.origins.name(of: answer)
         return .hit(answer, .hit(answer, of: known, upstream: upstream, now: now.wall), form)
       }
       broker.ask(
@@ -86,7 +85,7 @@ struct ChatDesk: Sendable {
   }
 
   private func canonical(_ tools: LoopTools) -> [UInt8]? {
-    guard cache.keepRequests else { return nil }
+    guard tools.rules.cache.keepRequests else { return nil }
     let kept = KeyMaker.kept(
       key: tools.keyMaker.canonicalKey, variant: tools.keyMaker.canonicalVariant)
     return KeptEntry.canBeShown(kept, tools.answerParser) ? kept : nil

@@ -16,6 +16,12 @@ final class LoopTools {
   let parser = JSONParser()
   /// Parses kept answers while a request is being looked at.
   let answerParser = JSONParser()
+  /// What holds for the requests of this loop.
+  var rules: ServingRules {
+    didSet {
+      if rules.cache.vary != oldValue.cache.vary { keyMaker = KeyMaker(vary: rules.cache.vary) }
+    }
+  }
   var keyMaker: KeyMaker
   /// For small pieces of JSON on their way into a reply.
   var writer = JSONWriter()
@@ -24,8 +30,9 @@ final class LoopTools {
   private var requestIDs: RequestIDs
 
   /// `seed` makes the request ids of this loop unlike all others.
-  init(vary: VaryRule, seed: (UInt64, UInt64)) {
-    keyMaker = KeyMaker(vary: vary)
+  init(_ rules: ServingRules, seed: (UInt64, UInt64)) {
+    self.rules = rules
+    keyMaker = KeyMaker(vary: rules.cache.vary)
     requestIDs = RequestIDs(seed: seed)
   }
 

@@ -2,7 +2,7 @@ import PromptCore
 import PromptProtocol
 
 /// The callers of the loopback listener: whoever has a token is the client that it names.
-struct TokenCallers: CallerSource, Sendable {
+struct TokenCallers: Sendable {
   private let table: TokenTable
   private let callers: [String: Caller]
 
@@ -19,6 +19,7 @@ struct TokenCallers: CallerSource, Sendable {
     self.callers = callers
   }
 
+  /// Whoever shows a token; throws `unauthorized`.
   func caller(authorization: String?) throws(WireError) -> Caller {
     guard let name = table.client(authorization: authorization), let caller = callers[name] else {
       throw WireError(

@@ -57,7 +57,7 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
     self.tools = tools
     isLoopback = route.owner == .stranger
     account = BufferAccount(server.buffers, owner: route.owner)
-    pace = ClientPace(timeout: server.limits.writeTimeout)
+    pace = ClientPace(timeout: tools.rules.limits.writeTimeout)
   }
 
   // MARK: What the channel says
@@ -148,7 +148,7 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
       case (.idle, .head(let head)): receive(head)
       case (.receiving(var exchange), .body(var bytes)):
         state = .idle  // so that appending copies nothing
-        exchange.take(&bytes, limit: server.limits.maxLineBytes)
+        exchange.take(&bytes, limit: tools.rules.limits.maxLineBytes)
         state = .receiving(exchange)
         refuseLongBody(exchange)
       case (.receiving(let exchange), .end): begin(exchange)
@@ -171,12 +171,13 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
     headDeadline = nil
     var exchange: HTTPExchange
     do throws(WireError) {
-      let caller = try callers.caller(authorization: head.headers.first(name: "authorization"))
+      let caller = try callers.caller(
+        authorization: head.headers.first(name: "authorization"), tools.rules)
       exchange = HTTPExchange(head: head, caller: caller)
     } catch {
       return close(with: HTTPFault(error), isHeadOnly: head.method == .HEAD)
     }
-    let limit = server.limits.maxLineBytes
+    let limit = tools.rules.limits.maxLineBytes
     if let length = head.headers.first(name: "content-length").flatMap(Int.init) {
       guard length <= limit else { return close(with: .tooLarge(limit)) }
       // Room for the parser's padding too; a length that is only claimed gets no more than this.

@@ -34,6 +34,11 @@ extension LineSession {
       }
       switch method {
       case .models: return askModels(form, now)
+      case .reload:
+        try params.check([])
+        let request = tools.nextRequestID(now)
+        try server.reloader.reload(request, by: route, caller)
+        return outstanding.add(request, .init(form: form))
       case .cacheExplain, .cacheList, .cacheGet, .cachePurge, .cacheExport, .cacheImport,
         .cacheVerify:
         return try askCache(method, params, form, now)
@@ -49,7 +54,7 @@ extension LineSession {
     of method: RPCMethod, _ params: JSONValue?, _ now: Moment
   ) throws(WireError) -> [UInt8] {
     switch method {
-    case .chat, .models, .cacheExplain, .cacheList, .cacheGet, .cachePurge, .cacheExport,
+    case .chat, .models, .reload, .cacheExplain, .cacheList, .cacheGet, .cachePurge, .cacheExport,
       .cacheImport, .cacheVerify:
       throw WireError(.internalError, "the result does not come at once")
     case .ping: server.reports.ping(client: caller.policy.name, now: now)

@@ -21,7 +21,7 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
   }
 
   let server: SessionServices
-  let caller: Caller
+  private let peer: PeerCaller
   let route: Route
   let tools: LoopTools
 
@@ -53,15 +53,18 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
   /// How long the rest of a line that is too long may take.
   private static let discardTime = TimeAmount.seconds(10)
 
-  init(_ server: SessionServices, caller: Caller, route: Route, tools: LoopTools) {
+  init(_ server: SessionServices, peer: PeerCaller, route: Route, tools: LoopTools) {
     self.server = server
-    self.caller = caller
+    self.peer = peer
     self.route = route
     self.tools = tools
-    account = BufferAccount(server.buffers, owner: caller.owner)
-    pace = ClientPace(timeout: server.limits.writeTimeout)
-    framer = LineFramer(limit: server.limits.maxLineBytes)
+    account = BufferAccount(server.buffers, owner: route.owner)
+    pace = ClientPace(timeout: tools.rules.limits.writeTimeout)
+    framer = LineFramer(limit: tools.rules.limits.maxLineBytes)
   }
+
+  /// Who is asking, by the rules that are in force now.
+  var caller: Caller { peer.caller(tools.rules) }
 
   // MARK: What the channel says
 
@@ -118,7 +121,7 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
 
   /// Whether as many requests wait, or replies for their turn, as may.
   private var isFull: Bool {
-    max(outstanding.count, order.count) >= server.limits.maxInFlightPerConnection
+    max(outstanding.count, order.count) >= tools.rules.limits.maxInFlightPerConnection
       || order.waitingBytes + backlog.bytes >= Self.turnBytes
   }
 

@@ -1,0 +1,159 @@
+import Dispatch
+import JSON
+import Logging
+import NIOCore
+import PromptConfiguration
+import PromptCore
+import PromptProtocol
+import SQLiteStore
+import Synchronization
+import Systemd
+
+/// Takes over a changed configuration while everything goes on: all of it, or nothing where it has
+/// a fault. One time after the other, on a thread of its own.
+final class Reloader: Sendable {
+  /// What changes with the configuration.
+  struct Parts: Sendable {
+    var broker: Broker
+    var models: ModelDirectory
+    var store: SQLiteAnswerStore
+    var gate: ConnectionGate
+    var clients: ClientRegistry
+    var mailboxes: [LoopMailbox]
+  }
+
+  private struct Contents {
+    var configuration: Configuration
+    /// The rules that are in force were the so-manieth.
+    var number = 0
+  }
+
+  private let daemon: Daemon
+  private let parts: Parts
+  private let status: @Sendable () -> String
+  private let contents: Mutex<Contents>
+  private let queue = DispatchQueue(label: "promptd.reload")
+
+  /// `status` is what systemd is told once a reload is over.
+  init(_ daemon: Daemon, _ parts: Parts, status: @escaping @Sendable () -> String) {
+    self.daemon = daemon
+    self.parts = parts
+    self.status = status
+    contents = Mutex(Contents(configuration: daemon.configuration))
+  }
+
+  /// The configuration that is in force.
+  var configuration: Configuration { contents.withLock(\.configuration) }
+
+  /// Reads the configuration again for whoever asks, by this name, and takes it over.
+  func reload(
+    by name: String,
+    then completion:
+      @escaping @Sendable (Result<[ConfigurationChange], ConfigurationFaults>) -> Void
+  ) {
+    queue.async { [self] in
+      daemon.notifier.reloading()
+      let result = reload(by: name)
+      daemon.notifier.ready(status: status())
+      completion(result)
+    }
+  }
+
+  /// `reload` for a client that waits at `route`.
+  func reload(_ request: RequestID, by route: Route, _ caller: Caller) throws(WireError) {
+    guard caller.policy.admin else {
+      throw WireError(.forbidden, "only administrators may reload the configuration")
+    }
+    reload(by: caller.policy.name) { result in
+      route.send(.told(result.map(Self.json).mapError(Self.wireError)), of: request)
+    }
+  }
+
+  private func reload(by name: String) -> Result<[ConfigurationChange], ConfigurationFaults> {
+    let old = configuration
+    do throws(ConfigurationFaults) {
+      let read = try daemon.load()
+      let changes = old.changes(to: read)
+      apply(read.replacing(old))
+      log(changes, by: name)
+      return .success(changes)
+    } catch {
+      log(error, by: name)
+      return .failure(error)
+    }
+  }
+
+  private func apply(_ new: Configuration) {
+    let upstreams = new.upstreams.map(Upstream.init)
+    let (lanes, origins) = parts.broker.reconfigure(
+      upstreams,
+      rules: .init(queue: new.queue, cache: new.cache.policy, prices: new.prices))
+    parts.models.reconfigure(zip(lanes, upstreams).map { ($0, $1.policy) })
+    parts.gate.limit(
+      to: new.listen.maxConnections, forUser: new.listen.maxConnectionsPerUser)
+    parts.store.keepExpired(seconds: new.cache.policy.staleIfError.components.seconds)
+    daemon.setLogLevel(new.log.loggerLevel)
+    let number = contents.withLock { contents in
+      contents.configuration = new
+      contents.number += 1
+      return contents.number
+    }
+    let rules = ServingRules(
+      new, number: number, origins: origins,
+      tokens: TokenCallers(
+        new.listen.httpTokens, rules: new.clients, clients: parts.clients, broker: parts.broker))
+    let changed = parts.mailboxes.map { mailbox in
+      mailbox.eventLoop.submit { mailbox.tools.value.rules = rules }
+    }
+    for future in changed {
+      // A loop that has ended serves nobody.
+      do { try future.wait() } catch { continue }
+    }
+  }
+
+  // MARK: Saying
+
+  private func log(_ changes: [ConfigurationChange], by name: String) {
+    for change in changes {
+      daemon.logger.log(
+        .notice, change.needsRestart ? "configuration: needs a restart" : "configuration: changed",
+        [.detail: change.text])
+    }
+    daemon.logger.log(
+      .notice, "configuration read again",
+      [
+        .messageID: "5d1f0c7e6b1b4d3f9f0a6a1f5a9d2c0e", .client: name,
+        .detail: "\(changes.count) keys changed",
+      ])
+  }
+
+  private func log(_ faults: ConfigurationFaults, by name: String) {
+    for fault in faults.faults {
+      daemon.logger.log(.error, "configuration: fault", [.detail: "\(fault)"])
+    }
+    daemon.logger.log(
+      .error, "configuration not taken over",
+      [
+        .messageID: "5d1f0c7e6b1b4d3f9f0a6a1f5a9d2c0f", .client: name,
+        .detail: "the old one stays in force; promptctl config check shows the faults",
+      ])
+  }
+
+  private static func wireError(_ faults: ConfigurationFaults) -> WireError {
+    let list = faults.faults.map { "\($0)" }.joined(separator: "; ")
+    return WireError(.invalidParams, "the old configuration stays in force: \(list)")
+  }
+
+  private static func json(_ changes: [ConfigurationChange]) -> [UInt8] {
+    var writer = JSONWriter()
+    writer.object { writer in
+      for (name, needsRestart) in [("changed", false), ("needs_restart", true)] {
+        writer.name(name)
+        writer.array {
+          for change in changes where change.needsRestart == needsRestart { $0.string(change.key) }
+        }
+      }
+    }
+    return writer.bytes
+  }
+}
