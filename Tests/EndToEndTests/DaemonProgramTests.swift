@@ -79,6 +79,45 @@ import Testing
     #expect(await daemon.stop().code == 0)
   }
 
+  @Test func aHangupHasTheConfigurationReadAgain() async throws {
+    let folder = try TemporaryFolder()
+    let log = "[log]\nformat = \"text\"\n"
+    let daemon = try await RunningDaemon.start(
+      in: folder, others: log + "[queue]\nmax_queued = 5\n")
+    let changed = RunningDaemon.configuration(
+      in: folder, others: log + "[queue]\nmax_queued = 6\n")
+    for text in [changed, changed + "[cache]\n"] {
+      try folder.write(text, to: "promptd.toml")
+      daemon.program.signal(SIGHUP)
+      let begin = await daemon.notifications.message(with: "RELOADING=1")
+      #expect(begin?.contains("MONOTONIC_USEC=") == true)
+      #expect(await daemon.notifications.message(with: "READY=1") != nil)
+      let status = try await daemon.client().ask(ChatLine.call(1, "status"))["result"]
+      #expect(status?["queue"]?["max_queued"]?.int == 6)
+    }
+    let result = await daemon.stop()
+    #expect(result.code == 0)
+    #expect(result.errors.contains("queue.max_queued: 5 -> 6"))
+    #expect(result.errors.contains("configuration not taken over"))
+  }
+
+  @Test func aReloadIsOneCommand() async throws {
+    let folder = try TemporaryFolder()
+    let daemon = try await RunningDaemon.start(in: folder, others: "[queue]\nmax_queued = 5\n")
+    func reload(_ text: String) async throws -> Program.Result {
+      try folder.write(
+        RunningDaemon.configuration(in: folder, others: text), to: "promptd.toml")
+      return await (try Program("promptctl", ["reload", "--socket", daemon.socket], in: folder))
+        .result()
+    }
+    #expect(try await reload("[queue]\nmax_queued = 5\n").output == "nothing has changed\n")
+    let changed = try await reload("[queue]\nmax_queued = 6\n[log]\nformat = \"json\"\n")
+    #expect(changed.output == "changed: queue.max_queued\nneeds a restart: log.format\n")
+    let faulty = try await reload("[queue]\nmax_queued = -1\n")
+    #expect(faulty.code == 65 && faulty.errors.contains("queue.max_queued"))
+    #expect(await daemon.stop().code == 0)
+  }
+
   @Test func allFaultsOfAConfigurationAreNamedAtOnce() async throws {
     let folder = try TemporaryFolder()
     let file = try folder.write(
@@ -128,18 +167,28 @@ import Testing
     for text in [
       line, ChatLine.bare("x", model: "sandbox/status?code=401"),
       ChatLine.bare("x", model: "sandbox/garbage"), ChatLine.call(1, "status"),
-      ChatLine.call(2, "cache.stats"),
+      ChatLine.call(2, "cache.stats"), ChatLine.call(3, "metrics"), ChatLine.call(4, "reload"),
+      ChatLine.call(5, "queue.list"),
     ] {
       try await client.send(text)
       replies.append(try await client.line() ?? "")
     }
     #expect(replies[0].contains(#""cache":"miss""#), "\(replies[0])")
+    let status = try JSONTree(parsing: Array(replies[3].utf8))["result"]
+    let process = "/proc/\(try #require(status?["pid"]?.int))"
+    for file in ["environ", "cmdline"] {
+      let grep = try Program("/bin/grep", ["-c", key, "\(process)/\(file)"], in: folder)
+      #expect(await grep.result().code == 1, "\(file)")
+    }
+    let limits = await (try Program("/bin/cat", ["\(process)/limits"], in: folder)).result().output
+    #expect(limits.contains(/Max core file size +0 +0/))
     let result = await daemon.stop()
     sandbox.signal(SIGTERM)
     _ = await sandbox.result()
     #expect(!replies.joined().contains(key))
     #expect(!result.errors.contains(key))
-    for file in ["cache.sqlite", "cache.sqlite-wal"] where access(folder[file], F_OK) == 0 {
+    for file in ["cache.sqlite", "cache.sqlite-wal", "state.sqlite", "state.sqlite-wal"]
+    where access(folder[file], F_OK) == 0 {
       let grep = try Program("/bin/grep", ["-c", key, folder[file]], in: folder)
       #expect(await grep.result().code == 1)
     }

@@ -104,6 +104,24 @@ struct PageTests {
     #expect(StatusPage.text(try tree(json), .plain) == "")
   }
 
+  @Test func anUpstreamThatFailsSaysOfWhatAndForHowLong() throws {
+    let status = try tree(
+      """
+      {"upstreams":[{"name":"a","base_url":"o","models":["*"],"state":"failing","retry_in_ms":8200,\
+      "trouble":"gone","running":0,"max_concurrent":1,"queued":3},{"name":"b","base_url":"o",\
+      "models":["*"],"state":"serving","key_rejected":true,"running":0,"max_concurrent":1,"queued":0}]}
+      """)
+    #expect(
+      StatusPage.text(status, .plain) == """
+        UPSTREAM  ADDRESS  MODELS  STATE        RUNNING  QUEUED
+        a         o        *       failing 9 s      0/1       3
+        b         o        *       serving          0/1       0
+        a: gone
+        b rejects the key
+
+        """)
+  }
+
   @Test func aStatusWithoutUpstreamsShowsTheirHeadings() throws {
     let text = StatusPage.text(try tree(#"{"upstreams":[],"log":{"dropped":0}}"#), .plain)
     #expect(text == "UPSTREAM  ADDRESS  MODELS  STATE  RUNNING  QUEUED\n")

@@ -191,6 +191,7 @@ extension BrokerState {
     guard let flight = flights[id] else { return [] }
     let time = next.time ?? now.monotonic
     let upstream = lanes[flight.lane].policy.name
+    lanes[flight.lane].health.noteRetry()
     flights[id]?.stage = .resting(until: time)
     flights[id]?.lastFault = fault
     var actions: [BrokerAction] = []

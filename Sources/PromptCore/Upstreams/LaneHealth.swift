@@ -9,6 +9,10 @@ package struct LaneHealth: Sendable {
   package private(set) var isKeyRejected = false
   /// What the last call failed of, in words that hold no key; nil once one has not.
   package private(set) var trouble: String?
+  /// Calls that have begun, those that failed and were tried again, and pauses that were asked for.
+  package private(set) var calls = 0
+  package private(set) var retries = 0
+  package private(set) var pauses = 0
   private var budget: RetryBudget
 
   /// No upstream is taken at its word for longer than this: whoever looks after it can end the wait.
@@ -35,6 +39,7 @@ package struct LaneHealth: Sendable {
   /// A call begins.
   mutating func began(_ flight: FlightID, now: MonotonicTime) -> UpstreamChange? {
     budget.noteCall(now: now)
+    calls += 1
     return breaker.began(flight) ? .probing : nil
   }
 
@@ -70,10 +75,14 @@ package struct LaneHealth: Sendable {
   private mutating func hold(_ seconds: Double, now: MonotonicTime) -> UpstreamChange? {
     let until = now.advanced(seconds: min(seconds, Self.longestHold))
     let isNew = heldUntil.map { $0 <= now } ?? true
+    if isNew { pauses += 1 }
     // The later of the two: what is asked of one call holds for all.
     heldUntil = max(until, heldUntil ?? until)
     return isNew && until > now ? .held(seconds: seconds) : nil
   }
+
+  /// A call that failed is tried again.
+  mutating func noteRetry() { retries += 1 }
 
   /// Takes a further try from the budget; false when it is used up.
   mutating func takeRetry(now: MonotonicTime) -> Bool { budget.take(now: now) }

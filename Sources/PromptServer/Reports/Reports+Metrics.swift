@@ -22,7 +22,7 @@ extension Reports {
     page.add(
       "promptd_log_dropped", .counter, "Log entries that found no room.", droppedLogEntries())
     addClients(to: &page)
-    addQueue(figures, to: &page)
+    addQueue(figures, now: now, to: &page)
     addCache(figures.tally, to: &page)
     return page.bytes
   }
@@ -58,7 +58,7 @@ extension Reports {
     page.add("promptd_errors", .counter, "Errors that went out.", samples(\.errors))
   }
 
-  private func addQueue(_ figures: BrokerFigures, to page: inout MetricsPage) {
+  private func addQueue(_ figures: BrokerFigures, now: Moment, to page: inout MetricsPage) {
     page.add(
       "promptd_queued", .gauge, "Flights that wait for a slot.",
       PriorityClass.allCases.map { ([("class", $0.name)], figures.queuedByClass[$0]) })
@@ -68,6 +68,26 @@ extension Reports {
     page.add(
       "promptd_upstream_paused", .gauge, "Whether the upstream is kept from starting calls.",
       figures.lanes.map { ([("upstream", $0.policy.name)], $0.isPaused ? 1 : 0) })
+    page.add(
+      "promptd_upstream_up", .gauge,
+      "Whether calls to the upstream are made: not while it fails, or has asked for a pause.",
+      figures.lanes.map {
+        (
+          [("upstream", $0.policy.name)],
+          $0.health.condition(now: now.monotonic) == .serving ? 1 : 0
+        )
+      })
+    page.add(
+      "promptd_upstream_calls", .counter, "Calls that were begun, further tries too.",
+      figures.lanes.map { ([("upstream", $0.policy.name)], $0.health.calls) })
+    page.add(
+      "promptd_upstream_retries", .counter, "Calls that failed and were tried again.",
+      figures.lanes.map { ([("upstream", $0.policy.name)], $0.health.retries) })
+    page.add(
+      "promptd_upstream_pauses", .counter, "Pauses that the upstream asked for.",
+      figures.lanes.map { ([("upstream", $0.policy.name)], $0.health.pauses) })
+    page.add(
+      "promptd_retrying", .gauge, "Flights that rest before a further try.", figures.retrying)
     page.add(
       "promptd_upstream_queued", .gauge, "Flights that wait for an upstream.",
       figures.lanes.map { ([("upstream", $0.policy.name)], $0.queued) })

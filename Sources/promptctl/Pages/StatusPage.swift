@@ -47,11 +47,28 @@ enum StatusPage {
       let limit = upstream["max_concurrent"]?.int.map { "/\($0)" } ?? ""
       table.add([
         upstream["name"]?.string ?? "-", upstream["base_url"]?.string ?? "-", models,
-        upstream["state"]?.string ?? "-", running + limit,
-        upstream["queued"]?.int.map(String.init) ?? "-",
+        state(of: upstream), running + limit, upstream["queued"]?.int.map(String.init) ?? "-",
       ])
     }
-    return table.text(style)
+    return table.text(style) + upstreams.map { trouble(of: $0) }.joined()
+  }
+
+  private static func state(of upstream: JSONTree) -> String {
+    let state = upstream["state"]?.string ?? "-"
+    let wait =
+      upstream["retry_in_ms"]?.int.map { " \(Quantities.seconds(($0 + 999) / 1000))" } ?? ""
+    return state + wait
+  }
+
+  /// What is wrong with an upstream, a line each.
+  private static func trouble(of upstream: JSONTree) -> String {
+    let name = PlainText.cell(upstream["name"]?.string ?? "")
+    var lines: [String] = []
+    if upstream["key_rejected"]?.bool == true { lines.append("\(name) rejects the key") }
+    if let trouble = upstream["trouble"]?.string {
+      lines.append("\(name): \(PlainText.cell(trouble))")
+    }
+    return lines.map { $0 + "\n" }.joined()
   }
 
   private static func queue(_ status: JSONTree, _ style: TextStyle) -> String {
