@@ -16,6 +16,10 @@ let arguments = Target.Dependency.product(
 
 let package = Package(
   name: "promptd",
+  products: [
+    // What a test has a program load before its C library.
+    .library(name: "SlowNames", type: .dynamic, targets: ["SlowNames"])
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -108,7 +112,10 @@ let package = Package(
       ]),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["JSON", "TestSupport", grdb, "promptd", "promptctl", "promptd-sandbox"]),
+      dependencies: [
+        "JSON", "TestSupport", grdb, "promptd", "promptctl", "promptd-sandbox", "SlowNames",
+      ]),
+    .target(name: "SlowNames", path: "Tests/SlowNames"),
     .testTarget(
       name: "PromptServerTests",
       dependencies: [

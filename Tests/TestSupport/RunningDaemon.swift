@@ -26,14 +26,15 @@ package struct RunningDaemon: Sendable {
   /// Starts promptd and waits until it says that it is ready.
   package static func start(
     in folder: TemporaryFolder, arguments: [String] = ["--sandbox"], cache: String = "",
-    others: String = "", inherited: Int32? = nil
+    others: String = "", environment: [String: String] = [:], inherited: Int32? = nil
   ) async throws -> RunningDaemon {
     let file = try folder.write(
       configuration(in: folder, cache: cache, others: others), to: "promptd.toml")
     let notifications = try NotifyListener(in: folder)
     let program = try Program(
       "promptd", ["--config", file] + arguments, in: folder,
-      environment: ["NOTIFY_SOCKET": notifications.path], inherited: inherited)
+      environment: environment.merging(["NOTIFY_SOCKET": notifications.path]) { own, _ in own },
+      inherited: inherited)
     guard await notifications.message(with: "READY=1") != nil else {
       throw ConnectionFailure(description: "promptd is not ready: \(program.errors)")
     }
