@@ -94,7 +94,7 @@ let package = Package(
       name: "PromptConfigurationTests",
       dependencies: ["PromptProtocol", "PromptCore", "PromptConfiguration", "TestSupport"]),
     .testTarget(
-      name: "CurlTransportTests", dependencies: ["PromptProtocol", "CurlTransport"]),
+      name: "CurlTransportTests", dependencies: ["PromptProtocol", "CurlTransport", "TestSupport"]),
     .testTarget(name: "SQLiteStoreTests", dependencies: ["SQLiteStore", "PromptProtocol", grdb]),
     .executableTarget(
       name: "systemd-probe", dependencies: ["Systemd", log], path: "Tests/SystemdProbe"),

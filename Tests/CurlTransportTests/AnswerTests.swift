@@ -1,4 +1,5 @@
 import CurlTransport
+import TestSupport
 import Testing
 
 /// What a call asks and what comes of the answer.

@@ -1,4 +1,5 @@
 import CurlTransport
+import TestSupport
 import Testing
 
 /// Connections between calls, and calls that are given up.

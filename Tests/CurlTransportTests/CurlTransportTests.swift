@@ -1,6 +1,7 @@
 import CurlTransport
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 /// The thread: its life, its signs of life, its end.

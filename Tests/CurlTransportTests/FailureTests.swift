@@ -1,5 +1,6 @@
 import CurlTransport
 import PromptProtocol
+import TestSupport
 import Testing
 
 /// How calls fail, and what is said of it.

@@ -1,7 +1,6 @@
 import CurlTransport
-import Glibc
 import PromptProtocol
-import Testing
+import TestSupport
 
 /// A fake upstream on a real socket, on which the test accepts and answers as it likes.
 final class FakeUpstream: Sendable {
@@ -10,42 +9,19 @@ final class FakeUpstream: Sendable {
 
   let address: UpstreamAddress
   private let folder: TemporaryFolder
-  private let accepted: AsyncStream<FakeConnection>
-  private let stop: Descriptor
-  private let thread: TestThread
+  private let server: FakeServer
 
   /// Listens on a Unix socket, or on a loopback port where only TCP shows the behaviour.
   init(overTCP: Bool = false) throws {
     folder = try TemporaryFolder()
-    let place = overTCP ? SocketAddress.loopback : .unixSocket(folder["s"])
-    let listener = try place.bound()
-    guard listen(listener.number, 512) == 0 else { throw SystemError(errno) }
+    server = try FakeServer(overTCP ? .loopback : .unixSocket(folder["s"]))
     address =
-      overTCP
-      ? UpstreamAddress(url: "http://127.0.0.1:\(try SocketAddress.port(of: listener))/v1")
-      : UpstreamAddress(url: "http://localhost/v1", unixSocket: folder["s"])
-    var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { throw SystemError(errno) }
-    let stopped = try Descriptor(ends[0])
-    stop = try Descriptor(ends[1])
-    let (stream, continuation) = AsyncStream<FakeConnection>.makeStream()
-    accepted = stream
-    thread = try TestThread {
-      var listening = FakeListening(listener, stop: stopped, accepted: continuation)
-      listening.run()
-    }
-  }
-
-  deinit {
-    // The thread is joined after this.
-    write(stop.number, [0], 1)
+      server.port.map { UpstreamAddress(url: "http://127.0.0.1:\($0)/v1") }
+      ?? UpstreamAddress(url: "http://localhost/v1", unixSocket: folder["s"])
   }
 
   /// The next connection, which must come.
-  func connection() async throws -> FakeConnection {
-    for await connection in accepted { return connection }
-    throw SystemError(ECONNABORTED)
-  }
+  func connection() async throws -> FakeConnection { try await server.connection() }
 
   /// A call of this upstream, a POST unless `body` is nil.
   func request(

@@ -1,4 +1,5 @@
 import CurlTransport
+import TestSupport
 import Testing
 
 /// Who is trusted, with `openssl s_server` as upstream on a Unix socket.

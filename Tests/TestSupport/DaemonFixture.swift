@@ -84,10 +84,10 @@ package struct DaemonFixture: Sendable {
     """
 
   /// Each client of a test blocks a thread, and Dispatch has some two hundred.
-  private static let permits = Permits(12)
+  static let permits = Permits(12)
 
-  private static func runNow(
-    listen: String, cache: String, others: String, upstream: String?,
+  static func runNow(
+    listen: String = "", cache: String = "", others: String = "", upstream: String?,
     in folder: TemporaryFolder?, _ body: (DaemonFixture) async throws -> Void
   ) async throws {
     let folder = try folder ?? TemporaryFolder()

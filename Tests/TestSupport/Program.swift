@@ -52,6 +52,7 @@ package final class Program: Sendable {
       // The process's own number must be told to it, which only a shell can do here.
       words = ["/bin/sh", "-c", #"LISTEN_PID=$$ exec "$0" "$@""#] + words
     }
+    actions.closeDescriptors(from: inherited == nil ? 3 : 4)
     let argv: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
     let envp: [UnsafeMutablePointer<CChar>?] =
       variables.map { strdup("\($0.key)=\($0.value)") } + [nil]

@@ -1,10 +1,11 @@
 import Glibc
 
 /// A thread that may block, and is joined with the last reference.
-final class TestThread: Sendable {
+package final class TestThread: Sendable {
   private let thread: pthread_t
 
-  init(_ body: @escaping @Sendable () -> Void) throws {
+  /// Runs `body` on a thread of its own.
+  package init(_ body: @escaping @Sendable () -> Void) throws {
     var thread = pthread_t()
     let context = Unmanaged.passRetained(Body(run: body))
     let code = pthread_create(&thread, nil, runBody, context.toOpaque())

@@ -1,15 +1,15 @@
 import Glibc
 
 /// One run of openssl(1), ended with the last reference.
-final class OpenSSLProcess: Sendable {
+package final class OpenSSLProcess: Sendable {
   /// Where Debian has it.
-  static let program = "/usr/bin/openssl"
+  package static let program = "/usr/bin/openssl"
 
   private let id: pid_t
   private let output: Descriptor
 
   /// Starts it in the folder, with arguments as the shell takes them.
-  init(_ arguments: String, in folder: TemporaryFolder) throws {
+  package init(_ arguments: String, in folder: TemporaryFolder) throws {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { throw SystemError(errno) }
     output = try Descriptor(ends[0])
@@ -20,10 +20,7 @@ final class OpenSSLProcess: Sendable {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_adddup2(&actions, written.number, 1)
     posix_spawn_file_actions_adddup2(&actions, written.number, 2)
-    // Else it would hold the connections of other tests open.
-    for number in 3..<Self.descriptorLimit {
-      posix_spawn_file_actions_addclose(&actions, number)
-    }
+    actions.closeDescriptors(from: 3)
     let script = "cd '\(folder.path)' && exec \(Self.program) \(arguments)"
     let words = ["sh", "-c", script].map { (word: String) in strdup(word) }
     defer { for word in words { free(word) } }
@@ -40,7 +37,7 @@ final class OpenSSLProcess: Sendable {
   }
 
   /// Its words until `mark` or the end.
-  func read(until mark: String) -> String {
+  package func read(until mark: String) -> String {
     var text = ""
     var room = [UInt8](repeating: 0, count: 4096)
     while !text.contains(mark) {
@@ -52,10 +49,5 @@ final class OpenSSLProcess: Sendable {
   }
 
   /// Returns its words when it has ended.
-  func finish() -> String { read(until: "\0") }
-
-  /// One more than the greatest descriptor that tests have, within what the system allows.
-  private static var descriptorLimit: Int32 {
-    Int32(clamping: min(sysconf(Int32(_SC_OPEN_MAX)), 4096))
-  }
+  package func finish() -> String { read(until: "\0") }
 }

@@ -6,7 +6,19 @@ struct FakeListening {
   private let listener: Descriptor
   private let stop: Descriptor
   private let accepted: AsyncStream<FakeConnection>.Continuation
-  private var open: [Int32: (socket: Descriptor, incoming: AsyncStream<[UInt8]>.Continuation)] = [:]
+  private var open: [Int32: Connection] = [:]
+
+  /// What is needed of a connection here.
+  private struct Connection {
+    var socket: Descriptor
+    var incoming: AsyncStream<[UInt8]>.Continuation
+    var ending: AsyncStream<Never>.Continuation
+
+    func finish() {
+      incoming.finish()
+      ending.finish()
+    }
+  }
 
   /// Runs until `stop` is readable or its other end closed.
   init(
@@ -29,7 +41,7 @@ struct FakeListening {
       }
     }
     accepted.finish()
-    for connection in open.values { connection.incoming.finish() }
+    for connection in open.values { connection.finish() }
   }
 
   private mutating func accept() {
@@ -38,8 +50,9 @@ struct FakeListening {
       return print("a fake upstream could not accept: \(error)")
     }
     let (stream, incoming) = AsyncStream<[UInt8]>.makeStream()
-    open[socket.number] = (socket, incoming)
-    accepted.yield(FakeConnection(socket, incoming: stream))
+    let (end, ending) = AsyncStream<Never>.makeStream()
+    open[socket.number] = Connection(socket: socket, incoming: incoming, ending: ending)
+    accepted.yield(FakeConnection(socket, incoming: stream, ending: end))
   }
 
   private mutating func read(_ descriptor: Int32) {
@@ -48,7 +61,7 @@ struct FakeListening {
     if count > 0 {
       open[descriptor]?.incoming.yield(Array(room.prefix(count)))
     } else {
-      open.removeValue(forKey: descriptor)?.incoming.finish()
+      open.removeValue(forKey: descriptor)?.finish()
     }
   }
 }

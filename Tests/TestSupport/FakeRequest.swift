@@ -1,10 +1,10 @@
 /// One request as a fake upstream read it.
-struct FakeRequest {
+package struct FakeRequest: Sendable {
   /// Such as `POST /v1/chat/completions HTTP/1.1`.
-  var line: String
+  package var line: String
   /// By name in lower case.
-  var headers: [String: String]
-  var body: [UInt8]
+  package var headers: [String: String]
+  package var body: [UInt8]
 
   /// Takes the first request off the bytes that came; nil while it is not whole.
   init?(takenFrom bytes: inout [UInt8]) {

@@ -1,19 +1,21 @@
 import Glibc
 
 /// Where a test's socket is.
-enum SocketAddress {
+package enum SocketAddress {
   case unixSocket(String)
   /// A port of the system's choice on 127.0.0.1.
   case loopback
 
   /// A new stream socket that is bound here.
-  func bound() throws -> Descriptor {
+  package func bound() throws -> Descriptor {
     switch self {
     case .unixSocket(let path):
       let socket = try Descriptor(socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0))
       var address = sockaddr_un()
       address.sun_family = sa_family_t(AF_UNIX)
-      withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+      withUnsafeMutableBytes(of: &address.sun_path) {
+        $0.copyBytes(from: path.utf8.prefix($0.count - 1))
+      }
       try Self.bind(socket, &address)
       return socket
     case .loopback:
@@ -27,7 +29,7 @@ enum SocketAddress {
   }
 
   /// The port of a socket that `.loopback` bound.
-  static func port(of socket: Descriptor) throws -> Int {
+  package static func port(of socket: Descriptor) throws -> Int {
     var address = sockaddr_in()
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let code = withUnsafeMutableBytes(of: &address) {

@@ -1,11 +1,11 @@
 import Glibc
 
 /// A file descriptor that is closed with the last reference.
-final class Descriptor: Sendable {
-  let number: Int32
+package final class Descriptor: Sendable {
+  package let number: Int32
 
   /// Takes over what a system call returned.
-  init(_ number: Int32) throws {
+  package init(_ number: Int32) throws {
     guard number >= 0 else { throw SystemError(errno) }
     self.number = number
   }

@@ -1,21 +1,25 @@
 import Glibc
 import Synchronization
-import Testing
 
 /// The upstream's end of one connection; the test itself says what goes out.
-final class FakeConnection: Sendable {
+package final class FakeConnection: Sendable {
   private let socket: Descriptor
   private let incoming: AsyncStream<[UInt8]>
+  private let ending: AsyncStream<Never>
   private let unread = Mutex<[UInt8]>([])
 
-  /// `incoming` ends when the caller closes the connection.
-  init(_ socket: Descriptor, incoming: AsyncStream<[UInt8]>) {
+  /// `incoming` and `ending` end when the connection does.
+  init(_ socket: Descriptor, incoming: AsyncStream<[UInt8]>, ending: AsyncStream<Never>) {
     self.socket = socket
     self.incoming = incoming
+    self.ending = ending
   }
 
+  /// Waits for the end of the connection, whoever brings it about.
+  package func end() async { for await _ in ending {} }
+
   /// The next whole request, or nil when the connection was closed before one came.
-  func nextRequest() async -> FakeRequest? {
+  package func nextRequest() async -> FakeRequest? {
     while true {
       if let request = unread.withLock({ FakeRequest(takenFrom: &$0) }) { return request }
       guard let bytes = await nextBytes() else { return nil }
@@ -24,7 +28,10 @@ final class FakeConnection: Sendable {
   }
 
   /// The next whole request, which must come.
-  func request() async throws -> FakeRequest { try #require(await nextRequest()) }
+  package func request() async throws -> FakeRequest {
+    guard let request = await nextRequest() else { throw SystemError(ECONNRESET) }
+    return request
+  }
 
   private func nextBytes() async -> [UInt8]? {
     for await bytes in incoming { return bytes }
@@ -32,10 +39,10 @@ final class FakeConnection: Sendable {
   }
 
   /// Sends text as it stands.
-  func send(_ text: String) throws { try send(Array(text.utf8)) }
+  package func send(_ text: String) throws { try send(Array(text.utf8)) }
 
   /// Sends all of the bytes; only what the socket holds in its buffer may be sent unread.
-  func send(_ bytes: [UInt8]) throws {
+  package func send(_ bytes: [UInt8]) throws {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes {
@@ -47,16 +54,16 @@ final class FakeConnection: Sendable {
   }
 
   /// Sends a whole answer with its length.
-  func answer(_ body: String, status: String = "200 OK", headers: [String] = []) throws {
+  package func answer(_ body: String, status: String = "200 OK", headers: [String] = []) throws {
     let head = ["HTTP/1.1 \(status)", "Content-Length: \(body.utf8.count)"] + headers
     try send(head.map { $0 + "\r\n" }.joined() + "\r\n" + body)
   }
 
   /// Ends the connection in both directions.
-  func close() { shutdown(socket.number, Int32(SHUT_RDWR)) }
+  package func close() { shutdown(socket.number, Int32(SHUT_RDWR)) }
 
   /// Ends a TCP connection with RST, which connect(2) to no address does.
-  func reset() throws {
+  package func reset() throws {
     var nowhere = sockaddr(sa_family: sa_family_t(AF_UNSPEC), sa_data: sockaddr().sa_data)
     let length = socklen_t(MemoryLayout<sockaddr>.size)
     guard connect(socket.number, &nowhere, length) == 0 else { throw SystemError(errno) }
