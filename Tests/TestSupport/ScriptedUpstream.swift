@@ -40,8 +40,11 @@ package final class ScriptedUpstream: Sendable {
   private func serve() async {
     await withTaskGroup(of: Void.self) { group in
       for await connection in server.connections {
-        log.change { $0.connections += 1 }
-        group.addTask { await self.serve(connection) }
+        let number = log.change { log in
+          log.connections += 1
+          return log.connections
+        }
+        group.addTask { await self.serve(connection, number) }
         group.addTask {
           await connection.end()
           self.log.change { $0.ended += 1 }
@@ -51,10 +54,10 @@ package final class ScriptedUpstream: Sendable {
     }
   }
 
-  private func serve(_ connection: FakeConnection) async {
+  private func serve(_ connection: FakeConnection, _ number: Int) async {
     while let request = await connection.nextRequest() {
       let body = String(decoding: request.body, as: UTF8.self)
-      let time = log.change { $0.arrived(body) }
+      let time = log.change { $0.arrived(body, on: number) }
       do {
         for step in script(request, time) { try await perform(step, on: connection) }
       } catch {

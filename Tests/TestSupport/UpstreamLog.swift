@@ -4,6 +4,8 @@ package struct UpstreamLog: Sendable {
   package struct Arrival: Sendable {
     package var time: ContinuousClock.Instant
     package var body: String
+    /// The number of its connection, from 1.
+    package var connection: Int
   }
 
   package private(set) var arrivals: [Arrival] = []
@@ -21,8 +23,8 @@ package struct UpstreamLog: Sendable {
   package func count(of text: String) -> Int { arrivals.count { $0.body.contains(text) } }
 
   /// Notes a request; returns how many with the same body have come by now.
-  mutating func arrived(_ body: String) -> Int {
-    arrivals.append(Arrival(time: .now, body: body))
+  mutating func arrived(_ body: String, on connection: Int) -> Int {
+    arrivals.append(Arrival(time: .now, body: body, connection: connection))
     return arrivals.count { $0.body == body }
   }
 }

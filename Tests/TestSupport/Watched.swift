@@ -25,10 +25,10 @@ package final class Watched<Value: Sendable>: Sendable {
     }
   }
 
-  /// Returns the first value that is as wanted; the present one, wanted or not, when the waiting
-  /// task is cancelled. Values that change again at once may be passed over.
+  /// Returns the first value that is as wanted; the present one, wanted or not, after a minute or
+  /// when the waiting task is cancelled. Values that change again at once may be passed over.
   @discardableResult
-  package func waitUntil(_ isWanted: (Value) -> Bool) async -> Value {
+  package func waitUntil(_ isWanted: @escaping @Sendable (Value) -> Bool) async -> Value {
     let (values, continuation) = AsyncStream<Value>.makeStream(
       bufferingPolicy: .bufferingNewest(1))
     let id = state.withLock { state in
@@ -38,7 +38,18 @@ package final class Watched<Value: Sendable>: Sendable {
       return state.lastWatcher
     }
     defer { state.withLock { _ = $0.watchers.removeValue(forKey: id) } }
-    for await value in values where isWanted(value) { return value }
-    return value
+    return await withTaskGroup(of: Value?.self) { group in
+      group.addTask {
+        for await value in values where isWanted(value) { return value }
+        return nil
+      }
+      group.addTask {
+        do { try await Task.sleep(for: .seconds(60)) } catch { return nil }
+        return nil
+      }
+      let value = await group.next() ?? nil
+      group.cancelAll()
+      return value ?? self.value
+    }
   }
 }

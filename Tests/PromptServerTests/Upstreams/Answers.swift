@@ -62,4 +62,9 @@ enum Answers {
 extension FakeRequest {
   /// Whether it asks for a stream.
   var streams: Bool { String(decoding: body, as: UTF8.self).contains(#""stream":true"#) }
+
+  /// Whether it asks this question.
+  func asks(_ text: String) -> Bool {
+    String(decoding: body, as: UTF8.self).contains(#""content":"\#(text)""#)
+  }
 }

@@ -54,7 +54,6 @@ struct Outcome {
   /// Whether it looks like an answer that has come to its end.
   var isFinished: Bool {
     completion != nil || response?.events.contains("[DONE]") == true
-      || chunks.contains { $0["choices"]?[0]?["finish_reason"].map { $0 != .null } == true }
   }
 
   /// The text of the answer as far as it came.
