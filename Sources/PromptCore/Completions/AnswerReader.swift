@@ -130,15 +130,12 @@ package struct AnswerReader {
     switch body {
     case .none:
       return .failed(
-        failure ?? CallFault(.reset, faults.error("the upstream closed without an answer")))
+        failure.map(Self.unstreamed)
+          ?? CallFault(.reset, faults.error("the upstream closed without an answer")))
     case .refusal(let bytes):
       return .failed(CallFault(.status(faults.status), faults.refusal(bytes, parser)))
     case .whole(let bytes):
-      if var failure {
-        // There is no part of an answer that was to come whole.
-        if failure.error.name == .streamInterrupted { failure.error.name = .upstreamUnreachable }
-        return .failed(failure)
-      }
+      if let failure { return .failed(Self.unstreamed(failure)) }
       return completion(bytes, boundaries: nil, isDone: true, parser)
     case .stream(let events, let assembly, let isDone):
       // Some servers leave out the line break that would end the last event.
@@ -184,6 +181,14 @@ package struct AnswerReader {
     } catch {
       return .failed(CallFault(.strange, faults.strange(bytes)))
     }
+  }
+
+  /// A failure that interrupts no stream: there is no part of an answer that was to come whole, or
+  /// of which not even the head has come.
+  private static func unstreamed(_ failure: CallFault) -> CallFault {
+    var failure = failure
+    if failure.error.name == .streamInterrupted { failure.error.name = .upstreamUnreachable }
+    return failure
   }
 
   private func interrupted(_ cause: CallFault?, _ assembly: ChunkAssembly) -> CallFault {
