@@ -7,13 +7,14 @@ extension DaemonFixture {
   /// tables of their own.
   package static func run(
     calling script: @escaping ScriptedUpstream.Script, overTCP: Bool = false,
-    settings: String = "", tries: String = quickTries, others: String = "",
+    beginsFull: Bool = false, settings: String = "", tries: String = quickTries,
+    others: String = "",
     _ body: (DaemonFixture, ScriptedUpstream) async throws -> Void
   ) async throws {
     try await permits.run {
       let folder = try TemporaryFolder()
       let place = overTCP ? SocketAddress.loopback : .unixSocket(folder["script.sock"])
-      try await ScriptedUpstream.run(place, script) { upstream in
+      try await ScriptedUpstream.run(place, beginsFull: beginsFull, script) { upstream in
         let table = upstreamTable(upstream.baseURL, settings: settings, tries: tries)
         try await runNow(others: "\(others)\n\(table)", upstream: nil, in: folder) { daemon in
           try await body(daemon, upstream)

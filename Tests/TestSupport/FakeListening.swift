@@ -4,7 +4,8 @@ import Glibc
 /// until the test ends.
 struct FakeListening {
   private let listener: Descriptor
-  private let stop: Descriptor
+  private let orders: Descriptor
+  private var isOpen: Bool
   private let accepted: AsyncStream<FakeConnection>.Continuation
   private var open: [Int32: Connection] = [:]
 
@@ -20,28 +21,43 @@ struct FakeListening {
     }
   }
 
-  /// Runs until `stop` is readable or its other end closed.
+  /// The bytes that come on `orders`.
+  static let stop: UInt8 = 0
+  static let open: UInt8 = 1
+
+  /// Runs until it is told to stop on `orders`; accepts connections at once or when told to.
   init(
-    _ listener: Descriptor, stop: Descriptor, accepted: AsyncStream<FakeConnection>.Continuation
+    _ listener: Descriptor, orders: Descriptor, isOpen: Bool,
+    accepted: AsyncStream<FakeConnection>.Continuation
   ) {
     self.listener = listener
-    self.stop = stop
+    self.orders = orders
+    self.isOpen = isOpen
     self.accepted = accepted
   }
 
   mutating func run() {
     while true {
-      let watched = [stop.number, listener.number] + open.keys
+      let watched = [orders.number] + (isOpen ? [listener.number] : []) + open.keys
       var polls = watched.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
       guard poll(&polls, nfds_t(polls.count), -1) > 0 else { continue }
       let ready = polls.filter { $0.revents != 0 }.map(\.fd)
-      if ready.contains(stop.number) { break }
+      if ready.contains(orders.number) {
+        guard isToOpen() else { break }
+        isOpen = true
+        continue
+      }
       for descriptor in ready {
         if descriptor == listener.number { accept() } else { read(descriptor) }
       }
     }
     accepted.finish()
     for connection in open.values { connection.finish() }
+  }
+
+  private func isToOpen() -> Bool {
+    var order = Self.stop
+    return Glibc.read(orders.number, &order, 1) == 1 && order == Self.open
   }
 
   private mutating func accept() {

@@ -6,30 +6,37 @@ package final class FakeServer: Sendable {
   package let connections: AsyncStream<FakeConnection>
   /// The port, of a server on 127.0.0.1.
   package let port: Int?
-  private let stop: Descriptor
+  private let control: Descriptor
+  private let filler: Descriptor?
   private let thread: TestThread
 
-  /// Listens there.
-  package init(_ place: SocketAddress) throws {
+  /// Listens there; one that begins full takes no connection before `open`.
+  package init(_ place: SocketAddress, beginsFull: Bool = false) throws {
     let listener = try place.bound()
-    guard listen(listener.number, 512) == 0 else { throw SystemError(errno) }
+    // Linux keeps one more than was asked for.
+    guard listen(listener.number, beginsFull ? 0 : 512) == 0 else { throw SystemError(errno) }
+    filler = beginsFull ? try SocketAddress.connection(to: listener) : nil
     port = if case .loopback = place { try SocketAddress.port(of: listener) } else { nil }
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { throw SystemError(errno) }
-    let stopped = try Descriptor(ends[0])
-    stop = try Descriptor(ends[1])
+    let orders = try Descriptor(ends[0])
+    control = try Descriptor(ends[1])
     let (stream, continuation) = AsyncStream<FakeConnection>.makeStream()
     connections = stream
     thread = try TestThread {
-      var listening = FakeListening(listener, stop: stopped, accepted: continuation)
+      var listening = FakeListening(
+        listener, orders: orders, isOpen: !beginsFull, accepted: continuation)
       listening.run()
     }
   }
 
   deinit {
     // The thread is joined after this.
-    write(stop.number, [0], 1)
+    write(control.number, [FakeListening.stop], 1)
   }
+
+  /// Takes connections from now on; one that began full took one of its own before.
+  package func open() { write(control.number, [FakeListening.open], 1) }
 
   /// The next connection, which must come.
   package func connection() async throws -> FakeConnection {

@@ -11,8 +11,8 @@ package final class ScriptedUpstream: Sendable {
   private let server: FakeServer
   private let script: Script
 
-  private init(_ place: SocketAddress, _ script: @escaping Script) throws {
-    server = try FakeServer(place)
+  private init(_ place: SocketAddress, beginsFull: Bool, _ script: @escaping Script) throws {
+    server = try FakeServer(place, beginsFull: beginsFull)
     self.script = script
     baseURL =
       switch place {
@@ -21,17 +21,23 @@ package final class ScriptedUpstream: Sendable {
       }
   }
 
-  /// Runs `body` beside an upstream.
+  /// Runs `body` beside an upstream; one that begins full takes no connection before `open`.
   package static func run(
-    _ place: SocketAddress, _ script: @escaping Script,
+    _ place: SocketAddress, beginsFull: Bool = false, _ script: @escaping Script,
     _ body: (ScriptedUpstream) async throws -> Void
   ) async throws {
-    let upstream = try ScriptedUpstream(place, script)
+    let upstream = try ScriptedUpstream(place, beginsFull: beginsFull, script)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await upstream.serve() }
       try await body(upstream)
       group.cancelAll()
     }
+  }
+
+  /// Takes connections from now on, where it began full; its own, which filled it, comes first.
+  package func open() async {
+    server.open()
+    await log.waitUntil { $0.connections > 0 }
   }
 
   /// Lets one answer that stands at a pause, or will, go on.

@@ -39,6 +39,20 @@ package enum SocketAddress {
     return Int(UInt16(bigEndian: address.sin_port))
   }
 
+  /// A connection to a listening socket.
+  static func connection(to listener: Descriptor) throws -> Descriptor {
+    var address = sockaddr_storage()
+    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    return try withUnsafeMutableBytes(of: &address) { bytes in
+      let address = bytes.assumingMemoryBound(to: sockaddr.self).baseAddress
+      guard getsockname(listener.number, address, &length) == 0 else { throw SystemError(errno) }
+      let socket = try Descriptor(
+        socket(Int32(bytes.load(as: sa_family_t.self)), Int32(SOCK_STREAM.rawValue), 0))
+      guard connect(socket.number, address, length) == 0 else { throw SystemError(errno) }
+      return socket
+    }
+  }
+
   private static func bind<Address>(_ socket: Descriptor, _ address: inout Address) throws {
     let code = withUnsafeBytes(of: &address) {
       Glibc.bind(

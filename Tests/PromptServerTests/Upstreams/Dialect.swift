@@ -11,8 +11,7 @@ enum Dialect: String, CaseIterable, CustomTestStringConvertible {
   func ask(_ daemon: DaemonFixture, _ text: String, streams: Bool) async throws -> Outcome {
     switch self {
     case .bare, .rpc:
-      let client = try daemon.client()
-      try await client.send(request(text, streams: streams))
+      let client = try await begin(daemon, text, streams: streams)
       var outcome = Outcome()
       while !outcome.isOver { outcome.add(try await client.reply()) }
       return outcome
@@ -21,6 +20,13 @@ enum Dialect: String, CaseIterable, CustomTestStringConvertible {
       try await client.send(request(text, streams: streams))
       return try Outcome(try await client.response())
     }
+  }
+
+  /// Asks on a connection of its own, whichever the dialect, and leaves the rest to the caller.
+  func begin(_ daemon: DaemonFixture, _ text: String, streams: Bool) async throws -> LineClient {
+    let client = try daemon.client()
+    try await client.send(request(text, streams: streams))
+    return client
   }
 
   /// The bytes of a question.

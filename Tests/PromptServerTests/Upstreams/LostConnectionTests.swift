@@ -75,7 +75,7 @@ import Testing
           try await daemon.waitUntilIdle()
         }
       }
-      try await daemon.expectNothingKept()
+      try await daemon.expectKept(0)
     }
   }
 }

@@ -24,6 +24,15 @@ import Testing
     try await fault(status, attempts: 1).expectTold(streams: streams)
   }
 
+  @Test(arguments: [false, true])
+  func pausesOfTheUpstreamAddNoTries(_ streams: Bool) async throws {
+    let steps = Answers.refusal("429 Too Many Requests", headers: ["retry-after-ms: 5"])
+    try await Fault(
+      "pauses", [.send(steps)],
+      .told(.upstreamError, http: 429, upstream: 429, attempts: 4)
+    ).expectTold(streams: streams)
+  }
+
   private func fault(_ status: String, attempts: Int) throws -> Fault {
     let number = try #require(Int(status.prefix(3)))
     return Fault(

@@ -56,6 +56,31 @@ import Testing
     try await fault.expectTold(streams: true)
   }
 
+  /// An upstream that takes no connection, on a port and as a socket.
+  @Test(arguments: [false, true], [false, true])
+  func aConnectionThatIsNotTakenInTimeIsTriedAgain(
+    _ streams: Bool, _ overTCP: Bool
+  ) async throws {
+    let timeouts = "[upstream.timeouts]\nconnect = \"100ms\""
+    try await DaemonFixture.run(
+      calling: { request, _ in [.send(Answers.good(request))] }, overTCP: overTCP,
+      beginsFull: true, tries: "\(timeouts)\n\(DaemonFixture.quickTries)"
+    ) { daemon, upstream in
+      let ending = Fault.Ending.told(.upstreamUnreachable, http: 502, attempts: 4)
+      for dialect in Dialect.allCases {
+        let outcome = try await dialect.ask(daemon, "\(dialect)", streams: streams)
+        ending.expect(outcome, streams: streams)
+        try await daemon.waitUntilIdle()
+      }
+      #expect(upstream.log.value.count == 0)
+      try await daemon.expectKept(0)
+      await upstream.open()
+      let outcome = try await Dialect.bare.ask(daemon, "again", streams: streams)
+      #expect(outcome.text == Answers.text)
+      #expect(upstream.log.value.count == 1)
+    }
+  }
+
   @Test(
     arguments: [
       ("first_byte", []), ("idle", [.send("HTTP/1.1 200 OK\r\n")]), ("total", []),
