@@ -8,6 +8,8 @@ package final class ScriptedUpstream: Sendable {
   package let baseURL: String
   /// What it has seen.
   package let log = Watched(UpstreamLog())
+  /// The port, of one on 127.0.0.1.
+  package var port: Int? { server.port }
   private let server: FakeServer
   private let script: Script
 

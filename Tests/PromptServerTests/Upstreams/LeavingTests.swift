@@ -9,6 +9,16 @@ import Testing
     { request, _ in request.asks("leaver") ? steps : [.send(Answers.good(request))] }
   }
 
+  /// With no clock to run out in their place.
+  private static let patience = """
+    [upstream.timeouts]
+    connect = "1h"
+    first_byte = "1h"
+    idle = "1h"
+    total = "1h"
+    \(DaemonFixture.quickTries)
+    """
+
   /// After the one that left, another is served, and there was no call but these.
   private func expectOnly(
     _ calls: Int, _ daemon: DaemonFixture, _ upstream: ScriptedUpstream
@@ -49,11 +59,12 @@ import Testing
     _ dialect: Dialect, _ streams: Bool
   ) async throws {
     try await DaemonFixture.run(
-      calling: Self.script([]), overTCP: true, beginsFull: true
+      calling: Self.script([]), overTCP: true, beginsFull: true, tries: Self.patience
     ) { daemon, upstream in
       let leaver = try await dialect.begin(daemon, "leaver", streams: streams)
-      try await daemon.waitUntil { $0["queue"]?["running"]?.int == 1 }
+      try await upstream.waitUntil(isDialled: true)
       leaver.close()
+      try await upstream.waitUntil(isDialled: false)
       try await daemon.waitUntilIdle()
       await upstream.open()
       try await expectOnly(0, daemon, upstream)
@@ -74,7 +85,9 @@ import Testing
     _ moment: (name: String, steps: [UpstreamStep]), _ dialect: Dialect
   ) async throws {
     for streams in [false, true] {
-      try await DaemonFixture.run(calling: Self.script(moment.steps)) { daemon, upstream in
+      try await DaemonFixture.run(
+        calling: Self.script(moment.steps), tries: Self.patience
+      ) { daemon, upstream in
         let leaver = try await dialect.begin(daemon, "leaver", streams: streams)
         await upstream.log.waitUntil { $0.paused == 1 }
         #expect(upstream.log.value.ended == 0)
@@ -90,7 +103,7 @@ import Testing
   func theStreamOfWhoLeavesAfterAChunkIsBrokenOff(_ dialect: Dialect) async throws {
     let begun = Answers.begun(Answers.chunk("so far"))
     try await DaemonFixture.run(
-      calling: Self.script([.send(begun), .pause])
+      calling: Self.script([.send(begun), .pause]), tries: Self.patience
     ) { daemon, upstream in
       let leaver = try await dialect.begin(daemon, "leaver", streams: true)
       while try #require(await leaver.line()).contains("so far") == false {}
