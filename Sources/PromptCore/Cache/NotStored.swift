@@ -11,7 +11,5 @@ package enum NotStored: String, CaseIterable, Sendable {
   case toolArguments = "tool_arguments"
   /// Not the JSON that `response_format` asked for.
   case notJSON = "not_json"
-  /// A stream without its `[DONE]`.
-  case notDone = "not_done"
   case tooLarge = "too_large"
 }

@@ -24,7 +24,7 @@ package struct AnswerReader {
     case none
     /// A completion in one piece.
     case whole([UInt8])
-    case stream(EventStreamParser, ChunkAssembly, done: Bool)
+    case stream(StreamedAnswer)
     /// The body of a status other than 200; only the beginning is kept.
     case refusal([UInt8])
   }
@@ -32,7 +32,6 @@ package struct AnswerReader {
   private let expectation: Expectation
   private var faults: UpstreamFaults
   private var body = Body.none
-  private var fault: CallFault?
 
   package init(_ expectation: Expectation) {
     self.expectation = expectation
@@ -50,7 +49,7 @@ package struct AnswerReader {
     if status != 200 {
       body = .refusal([])
     } else if type == "text/event-stream" {
-      body = .stream(EventStreamParser(), ChunkAssembly(), done: false)
+      body = .stream(StreamedAnswer())
     } else {
       body = .whole([])
     }
@@ -68,60 +67,19 @@ package struct AnswerReader {
     case .refusal(let all):
       body = .refusal(all + bytes.prefix(max(0, UpstreamFaults.bodyLimit - all.count)))
       return []
-    case .stream(var events, var assembly, var done):
+    case .stream(var stream):
       body = .none
-      var chunks: [AnswerChunk] = []
-      for data in events.add(bytes) where !done && fault == nil {
-        if Self.isEnd(data) {
-          done = true
-        } else if let chunk = read(data, into: &assembly, parser) {
-          chunks.append(chunk)
-        }
-      }
-      body = .stream(events, assembly, done: done)
-      return chunks
+      defer { body = .stream(stream) }
+      return stream.add(bytes, faults, parser)
     }
   }
 
-  /// Whether an event says that the stream is whole.
-  private static func isEnd(_ data: [UInt8]) -> Bool {
-    data.starts(with: "[DONE]".utf8) && data.dropFirst(6).allSatisfy { $0 == UInt8(ascii: " ") }
-  }
-
-  private mutating func read(
-    _ data: [UInt8], into assembly: inout ChunkAssembly, _ parser: JSONParser
-  ) -> AnswerChunk? {
-    do {
-      return try parser.withDocument(of: data) { chunk in
-        if let error = chunk["error"], !error.isNull {
-          fault = CallFault(
-            assembly.isEmpty ? Self.kind(ofFirst: error) : .strange,
-            faults.error(
-              "the upstream sent an error inside its stream", body: CompactJSON.bytes(error)))
-          return nil
-        }
-        guard chunk["choices"]?.kind == .array else {
-          throw JSONError("has no choices")
-        }
-        assembly.add(chunk)
-        let choices = chunk["choices"].elements
-        return AnswerChunk(
-          json: CompactJSON.bytes(chunk),
-          isUsageOnly: choices.isEmpty && chunk["usage"]?.kind == .object,
-          mayBeLast: choices.contains { $0["finish_reason"]?.isNull == false })
-      }
-    } catch {
-      fault = CallFault(
-        .strange, faults.error("the upstream's stream held a chunk that is no completion chunk"))
-      return nil
-    }
-  }
-
-  /// What an error means with which a stream begins: its code, where it is a status, is what the
-  /// upstream would have said had it not said 200 already.
-  private static func kind(ofFirst error: JSONValue) -> CallFault.Kind {
-    let code = error["code"].flatMap { $0.int ?? $0.string.flatMap(Int.init) }
-    return code.flatMap { (400...599).contains($0) ? .status($0) : nil } ?? .strange
+  /// Takes the end of the response, before `ended`, and returns the chunks that it makes certain.
+  package mutating func finish(parser: JSONParser) -> [AnswerChunk] {
+    guard case .stream(var stream) = body else { return [] }
+    body = .none
+    defer { body = .stream(stream) }
+    return stream.end(faults, parser)
   }
 
   /// Takes the end and gives the outcome; `failure` is the transport's own, nil when the response
@@ -136,25 +94,32 @@ package struct AnswerReader {
       return .failed(CallFault(.status(faults.status), faults.refusal(bytes, parser)))
     case .whole(let bytes):
       if let failure { return .failed(Self.unstreamed(failure)) }
-      return completion(bytes, boundaries: nil, isDone: true, parser)
-    case .stream(let events, let assembly, let isDone):
-      // Some servers leave out the line break that would end the last event.
-      let done = isDone || events.unfinished.map(Self.isEnd) == true
-      // What happens to the connection after [DONE] takes nothing from the answer.
-      if let failure = fault ?? (done ? nil : failure) {
-        return .failed(assembly.isEmpty ? failure : interrupted(failure, assembly))
-      }
-      if !done, assembly.isEmpty {
-        return .failed(CallFault(.strange, faults.error("the upstream's stream was empty")))
-      }
-      if !done { return .failed(interrupted(nil, assembly)) }
-      return completion(
-        assembly.completion, boundaries: assembly.boundaries, isDone: done, parser)
+      return completion(bytes, boundaries: nil, parser)
+    case .stream(let stream):
+      return ended(stream, failure, parser)
     }
   }
 
+  private func ended(
+    _ stream: StreamedAnswer, _ failure: CallFault?, _ parser: JSONParser
+  ) -> AnswerOutcome {
+    let assembly = stream.assembly
+    // What happens to the connection after [DONE] takes nothing from the answer.
+    if let failure = stream.fault ?? (stream.isDone ? nil : failure) {
+      return .failed(assembly.isEmpty ? failure : interrupted(failure, assembly))
+    }
+    if stream.isDone {
+      return completion(
+        assembly.completion, boundaries: assembly.boundaries, parser)
+    }
+    if assembly.isEmpty {
+      return .failed(CallFault(.strange, faults.error("the upstream's stream was empty")))
+    }
+    return .failed(interrupted(nil, assembly))
+  }
+
   private func completion(
-    _ bytes: [UInt8], boundaries: ChunkBoundaries?, isDone: Bool, _ parser: JSONParser
+    _ bytes: [UInt8], boundaries: ChunkBoundaries?, _ parser: JSONParser
   ) -> AnswerOutcome {
     do {
       return try parser.withDocument(of: bytes) { root in
@@ -175,7 +140,7 @@ package struct AnswerReader {
             tokens: TokenCount(
               prompt: usage?["prompt_tokens"]?.int ?? 0,
               completion: usage?["completion_tokens"]?.int ?? 0),
-            refusal: isDone ? expectation.storage.refusal(root) : .notDone,
+            refusal: expectation.storage.refusal(root),
             isMadeUp: root["system_fingerprint"]?.isString("sandbox") == true))
       }
     } catch {

@@ -152,8 +152,10 @@ final class Broker: Sendable {
       }
     case .chunks(let chunks):
       perform { $0.state.chunksCame(flight, chunks) }
-    case .ended(let outcome):
-      perform { $0.state.callEnded(flight, outcome, now: now) }
+    case .ended(let last, let outcome):
+      perform {
+        $0.state.chunksCame(flight, last) + $0.state.callEnded(flight, outcome, now: now)
+      }
     }
   }
 

@@ -18,7 +18,8 @@ final class CallReaders: Sendable {
   enum News: Sendable {
     case firstByte
     case chunks([AnswerChunk])
-    case ended(AnswerOutcome)
+    /// With what the end has made certain.
+    case ended([AnswerChunk], AnswerOutcome)
   }
 
   /// What is made of one call.
@@ -100,9 +101,11 @@ final class CallReaders: Sendable {
     case .received(let bytes):
       let chunks = reader.received(bytes, parser: parser)
       return chunks.isEmpty ? nil : .chunks(chunks)
-    case .ended(.complete): return .ended(reader.ended(failure: nil, parser: parser))
-    case .ended(.failed(let failure)):
-      return .ended(reader.ended(failure: failure.fault, parser: parser))
+    case .ended(let end):
+      var failure: CallFault?
+      if case .failed(let reason) = end { failure = reason.fault }
+      let last = reader.finish(parser: parser)
+      return .ended(last, reader.ended(failure: failure, parser: parser))
     }
   }
 

@@ -18,6 +18,7 @@ import Testing
       .init(streams: type?.contains("event") == true, storage: try .make(), key: key))
     reader.responded(status: status, contentType: type, retryAfter: 2)
     for piece in pieces { _ = reader.received(Array(piece.utf8), parser: parser) }
+    _ = reader.finish(parser: parser)
     return reader.ended(failure: failure, parser: parser)
   }
 
@@ -166,6 +167,29 @@ import Testing
     #expect(answer?.refusal == nil)
   }
 
+  @Test func theChunkThatEndsAChoiceWaitsForWhatFollows() throws {
+    var reader = AnswerReader(.init(streams: true, storage: try .make(), key: nil))
+    reader.responded(status: 200, contentType: "text/event-stream")
+    func received(_ text: String) -> Int {
+      reader.received(Array(text.utf8), parser: parser).count
+    }
+    #expect(received(event("one ")) == 1)
+    #expect(received(event("two", #""stop""#)) == 0)
+    #expect(received(#"data: {"choices":[],"usage":{"prompt_tokens":3}}"# + "\n\n") == 2)
+    #expect(received("data: [DONE]") == 0)
+    #expect(reader.finish(parser: parser).isEmpty)
+    #expect(completed(reader.ended(failure: nil, parser: parser)) != nil)
+  }
+
+  @Test func aStreamThatDiesAfterItDoesNotLookFinished() throws {
+    for last in ["", #"data: {"error":{"message":"no"}}"# + "\n\n", "data: nonsense\n\n"] {
+      let stream = [event("one"), event("two", #""stop""#), last]
+      let error = error(try outcome(stream, type: "text/event-stream"))
+      #expect(error?.name == .streamInterrupted)
+      #expect(partial(of: error).contains(#""finish_reason":null"#))
+    }
+  }
+
   @Test func whatComesAfterTheEndTakesNothingFromIt() throws {
     let stream = event("x", #""stop""#) + "data: [DONE]\n\ndata: nonsense\n\n"
     let outcome = try outcome([stream], type: "text/event-stream", failure: .make(.reset))
@@ -174,7 +198,7 @@ import Testing
 
   @Test(arguments: [nil, CallFault.Kind.cut, .stalled])
   func aStreamThatDiesNeverLooksFinished(_ kind: CallFault.Kind?) throws {
-    let stream = event("half", #""stop""#)
+    let stream = event("half")
     let failure = kind.map { CallFault.make($0) }
     let error = error(try outcome([stream], type: "text/event-stream", failure: failure))
     #expect(error?.name == .streamInterrupted)
