@@ -2,6 +2,7 @@ import Dispatch
 import FoundationEssentials
 import GRDB
 import PromptProtocol
+import Synchronization
 
 /// One open database of answers: SQLite's connections and what is done on them.
 ///
@@ -21,6 +22,11 @@ final class AnswerDatabase: Sendable {
   /// Which file is its write-ahead log.
   let log: DatabaseFile.Identity?
   let pool: DatabasePool
+  /// Connections for looks of requests alone: one queue to go through each, no transaction around one
+  /// statement, and no page that somebody else reads to wait for.
+  private let lookUps: [DatabaseQueue]
+  private let lastLookUp = Atomic<Int>(0)
+  private static let lookUpCount = 2
   /// Reads under way. GRDB's pool may not be closed while another thread starts a read on it.
   private let reads = DispatchGroup()
 
@@ -33,6 +39,9 @@ final class AnswerDatabase: Sendable {
     do {
       pool = try DatabasePool(path: file.path, configuration: Self.configuration(file.path))
       try pool.writeWithoutTransaction(Self.migrate)
+      lookUps = try (0..<Self.lookUpCount).map { _ in
+        try DatabaseQueue(path: file.path, configuration: Self.readingConfiguration)
+      }
     } catch {
       throw StoreFault(error, file: file.path)
     }
@@ -55,6 +64,14 @@ final class AnswerDatabase: Sendable {
     return configuration
   }
 
+  private static var readingConfiguration: Configuration {
+    var configuration = Configuration()
+    configuration.label = "promptd.answers.looks"
+    configuration.readonly = true
+    configuration.busyMode = .timeout(2)
+    return configuration
+  }
+
   private static func migrate(_ db: Database) throws {
     try SchemaVersion.bringUpToDate(db, AnswerSQL.migrations)
   }
@@ -68,10 +85,12 @@ final class AnswerDatabase: Sendable {
   func read(
     _ entry: AnswerKey, completion: @escaping @Sendable (Result<Finding, StoreFault>) -> Void
   ) {
-    inReader { [self] db in
-      try find(entry, in: db)
-    } completion: {
-      completion($0)
+    // By turns.
+    let turn = lastLookUp.add(1, ordering: .relaxed).newValue
+    lookUps[(turn & .max) % lookUps.count].asyncUnsafeRead { [self] result in
+      defer { reads.leave() }
+      completion(
+        Result { try find(entry, in: try result.get()) }.mapError { StoreFault($0, file: path) })
     }
   }
 
@@ -156,6 +175,11 @@ final class AnswerDatabase: Sendable {
   /// write-ahead log goes into the file, so that a copy of that alone is whole.
   func close() {
     reads.wait()
+    do {
+      for lookUp in lookUps { try lookUp.close() }
+    } catch {
+      // It closes when it goes.
+    }
     do throws(StoreFault) {
       // GRDB closes the connections for reading last, and those leave the log as it is.
       try emptyLog()
