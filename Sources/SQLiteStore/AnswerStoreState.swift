@@ -4,6 +4,8 @@ struct AnswerStoreState: Sendable {
   /// Something that keeps the disk from being used.
   private struct Trouble {
     var fault: StoreFault
+    /// Whether a write failed: then only one that succeeds ends it.
+    var isOfWriting = false
     /// When the disk is left alone, in milliseconds since 1970; a clock set back ends it too.
     var pause: Range<Int64>
   }
@@ -207,20 +209,25 @@ struct AnswerStoreState: Sendable {
     }
   }
 
-  /// The database was measured, and cut down where it was too large: the disk does its part.
-  mutating func tidied(_ result: AnswerTidying) -> StoreCondition? {
+  /// The database was measured, and cut down where it was too large, perhaps after a write: the disk
+  /// does its part.
+  mutating func tidied(_ result: AnswerTidying, wrote: Bool = true) -> StoreCondition? {
     figures.entries = result.entries
     figures.bytes = result.bytes
     figures.evicted += result.evicted
     isUntidy = result.isUnfinished && !isClosed
-    defer { trouble = nil }
-    return trouble == nil ? nil : .recovered
+    guard let trouble, wrote || !trouble.isOfWriting else { return nil }
+    self.trouble = nil
+    return .recovered
   }
 
   /// The disk could not be used; says so if it is news.
-  mutating func failed(_ fault: StoreFault, now: Int64) -> StoreCondition? {
+  mutating func failed(
+    _ fault: StoreFault, writing: Bool = true, now: Int64
+  ) -> StoreCondition? {
     let isNews = trouble == nil
-    trouble = Trouble(fault: fault, pause: now..<now + Self.pause)
+    let isOfWriting = writing || trouble?.isOfWriting == true
+    trouble = Trouble(fault: fault, isOfWriting: isOfWriting, pause: now..<now + Self.pause)
     return isNews ? .degraded(reason: fault.description) : nil
   }
 

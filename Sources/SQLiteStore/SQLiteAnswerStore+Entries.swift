@@ -68,7 +68,7 @@ extension SQLiteAnswerStore {
         }
       }
       if all > 0 { try useDatabase { database throws(StoreFault) in try database.emptyLog() } }
-      tidy()
+      tidy(wrote: all > 0)
       completion(.success(all))
     } catch {
       completion(filter == AnswerFilter() ? removeAll(after: error) : .failure(error))
@@ -80,7 +80,7 @@ extension SQLiteAnswerStore {
     let count = statistics().entries
     do throws(StoreFault) {
       try beginAnew()
-      tidy()
+      tidy(wrote: true)
       return .success(count)
     } catch {
       return .failure(fault)
@@ -98,7 +98,7 @@ extension SQLiteAnswerStore {
             AnswerStoreState.Turn(orders: answers.map { .store(asKept($0)) }), now: now())
         }
         noteStored(answers)
-        tidy()
+        tidy(wrote: !answers.isEmpty)
         completion(.success(()))
       } catch {
         completion(.failure(error))

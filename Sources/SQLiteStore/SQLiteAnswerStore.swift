@@ -222,9 +222,9 @@ package final class SQLiteAnswerStore: Sendable {
     state.withLock(\.fault) ?? .unavailable(file: file.path, cause: "promptd is stopping")
   }
 
-  /// Measures what is left, and gives free pages back; on the writer's queue.
-  func tidy() {
-    perform(AnswerStoreState.Turn())
+  /// Measures what is left, and gives free pages back, perhaps after a write; on the writer's queue.
+  func tidy(wrote: Bool) {
+    perform(AnswerStoreState.Turn(), wrote: wrote)
     drain(everything: false)
   }
 
@@ -246,7 +246,7 @@ package final class SQLiteAnswerStore: Sendable {
     }
   }
 
-  private func perform(_ turn: AnswerStoreState.Turn) {
+  private func perform(_ turn: AnswerStoreState.Turn, wrote: Bool = false) {
     var isStored = false
     do {
       let database = try databaseInPlace(replacing: turn.replaces)
@@ -255,7 +255,7 @@ package final class SQLiteAnswerStore: Sendable {
       isStored = true
       let size = try database.tidy(
         limit: diskLimit, grace: isReplay ? nil : grace.load(ordering: .relaxed), now: now())
-      update { $0.tidied(size) }
+      update { $0.tidied(size, wrote: wrote || turn.writes) }
     } catch {
       if !isStored { state.withLock { $0.lost(turn.orders) } }
       // A new file that is damaged at once is a failing disk: replacing it would go on for ever.
@@ -264,7 +264,7 @@ package final class SQLiteAnswerStore: Sendable {
       {
         wakeWriter { $0.foundDamaged(database) }
       } else {
-        failed(error)
+        failed(error, writing: turn.writes)
       }
     }
   }
@@ -300,7 +300,9 @@ package final class SQLiteAnswerStore: Sendable {
   /// Closes the database once nobody can get at it any more.
   private func release() { state.withLock { $0.released() }?.close() }
 
-  private func failed(_ fault: StoreFault) { update { $0.failed(fault, now: now()) } }
+  private func failed(_ fault: StoreFault, writing: Bool = true) {
+    update { $0.failed(fault, writing: writing, now: now()) }
+  }
 
   /// Tells the state what happened, and `conditions` what that changed.
   private func update(_ happened: (inout AnswerStoreState) -> StoreCondition?) {

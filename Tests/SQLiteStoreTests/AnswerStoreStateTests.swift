@@ -71,6 +71,15 @@ import Testing
     #expect(state.statistics.evicted == 4)
   }
 
+  @Test mutating func onlyAWriteEndsTheTroubleOfOne() {
+    _ = state.failed(fault, now: 0)
+    _ = state.failed(fault, writing: false, now: 1)
+    #expect(state.tidied(size, wrote: false) == nil)
+    #expect(state.tidied(size) == .recovered)
+    _ = state.failed(fault, writing: false, now: 0)
+    #expect(state.tidied(size, wrote: false) == .recovered)
+  }
+
   @Test mutating func anUnfinishedRoundIsFollowedByAnother() {
     _ = state.tidied(.init(entries: 1, bytes: 1, evicted: 500, isUnfinished: true))
     let turn = state.nextTurn(now: 0, everything: false)
