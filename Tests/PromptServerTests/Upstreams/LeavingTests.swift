@@ -72,6 +72,23 @@ import Testing
     }
   }
 
+  @Test(arguments: Dialect.allCases)
+  func theHandshakeOfWhoLeavesIsBrokenOff(_ dialect: Dialect) async throws {
+    // What is listened to here never answers a greeting of TLS.
+    try await ScriptedUpstream.run(.loopback, { _, _ in [] }) { upstream in
+      let address = "https://127.0.0.1:\(try #require(upstream.port))/v1"
+      try await DaemonFixture.run(calling: address, tries: Self.patience) { daemon in
+        let leaver = try await dialect.begin(daemon, "leaver", streams: false)
+        await upstream.log.waitUntil { $0.connections == 1 }
+        leaver.close()
+        await upstream.log.waitUntil { $0.ended == 1 }
+        #expect(upstream.log.value.ended == 1)
+        try await daemon.waitUntilIdle()
+        #expect(upstream.log.value.connections == 1 && upstream.log.value.count == 0)
+      }
+    }
+  }
+
   /// How far an answer has come, and what the upstream has done by then.
   private static let moments: [(name: String, steps: [UpstreamStep])] = [
     ("the request was sent", [.pause]),
