@@ -114,7 +114,7 @@ import Testing
     let changed = try await reload("[queue]\nmax_queued = 6\n[log]\nformat = \"json\"\n")
     #expect(changed.output == "changed: queue.max_queued\nneeds a restart: log.format\n")
     let faulty = try await reload("[queue]\nmax_queued = -1\n")
-    #expect(faulty.code == 65 && faulty.errors.contains("queue.max_queued"))
+    #expect(faulty.code == 78 && faulty.errors.contains("queue.max_queued"))
     #expect(await daemon.stop().code == 0)
   }
 

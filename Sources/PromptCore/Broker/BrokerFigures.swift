@@ -11,6 +11,8 @@ package struct BrokerFigures: Sendable {
     package var isPaused: Bool
     /// It is configured no more, and finishes what it has begun.
     package var isRetired: Bool
+    /// Whether it is configured, or has anything to finish.
+    package var isInUse: Bool { !isRetired || running > 0 || queued > 0 }
     package var health: LaneHealth
   }
 
@@ -24,6 +26,7 @@ package struct BrokerFigures: Sendable {
   }
 
   package var isStopping: Bool
+  /// Those of upstreams that are configured in file order, and then the others.
   package var lanes: [Lane]
   /// How many flights wait for a slot in each class.
   package var queuedByClass: ClassCounts
@@ -51,7 +54,7 @@ extension BrokerState {
     }
     return BrokerFigures(
       isStopping: isStopping,
-      lanes: (order.map { lanes[$0] } + lanes.filter { $0.isRetired && !$0.running.isEmpty }).map {
+      lanes: (order.map { lanes[$0] } + lanes.filter(\.isRetired)).map {
         .init(
           policy: $0.policy, origin: $0.origin, running: $0.running.count, queued: $0.queue.count,
           isPaused: $0.isPaused, isRetired: $0.isRetired, health: $0.health)

@@ -252,6 +252,10 @@ extension BrokerState {
       case (.look, _): continue
       // Who still looks on disk waits for nothing yet: `enqueue` asks again.
       case (.wait, .running), (.wait, .looking): continue
+      case (.wait, .queued) where waitEnds(request) > now.monotonic,
+        (.wait, .resting) where waitEnds(request) > now.monotonic:
+        // It may wait longer since.
+        deadlines.add(waitEnds(request), request.id, .wait)
       case (.wait, .queued), (.wait, .resting):
         actions +=
           serveStandIn(to: request.id, now: now)

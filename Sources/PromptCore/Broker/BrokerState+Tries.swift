@@ -85,8 +85,17 @@ extension BrokerState {
     if fault == nil { lanes[lane].noteCall(milliseconds: took) }
     let changes = lanes[lane].health.ended(
       id, fault, slots: lanes[lane].policy.maxConcurrent, now: now.monotonic)
-    for case .failing in changes where lanes.count > 1 || rules.cache.staleIfError > .zero {
-      lanes[lane].leaving = waiting(in: lane)
+    for change in changes {
+      switch change {
+      case .failing where lanes.count > 1 || rules.cache.staleIfError > .zero:
+        lanes[lane].leaving = waiting(in: lane)
+      case .recovered:
+        // Whoever waits elsewhere may do better here.
+        for other in lanes.indices where other != lane && lanes[other].queue.count > 0 {
+          lanes[other].leaving = waiting(in: other)
+        }
+      case .failing, .probing, .held, .keyRejected, .keyAccepted: continue
+      }
     }
     return changes.map { .upstream(lanes[lane].policy.name, $0) }
   }
@@ -99,8 +108,9 @@ extension BrokerState {
   /// How many flights leave a failing lane in one event: the state is locked meanwhile.
   private static let leavingAtOnce = 256
 
-  /// What waits for an upstream that fails, or does not serve it any more, goes to another, or gets
-  /// an older answer; what waits for one that fails and can do neither stays.
+  /// What waits for an upstream that fails, or does not serve it any more, goes to another, and back to
+  /// one that goes before it in the file once that answers again. What can go nowhere gets an older
+  /// answer, or stays.
   mutating func moveOn(now: Moment) -> [BrokerAction] {
     var actions: [BrokerAction] = []
     for lane in lanes.indices where !lanes[lane].leaving.isEmpty {
@@ -116,11 +126,11 @@ extension BrokerState {
     guard let flight = flights[id], flight.stage == .queued, flight.lane == lane,
       let model = model(of: id)
     else { return [] }
-    let isServed = !lanes[lane].isRetired && lanes[lane].policy.serves(model: model)
-    if isServed, lanes[lane].health.breaker.isClosed { return [] }
-    let next = self.lane(besides: [lane], for: model, now: now)
-    guard let other = next ?? (isServed ? nil : self.lane(for: model, now: now)) else {
-      return isServed ? serveStandIn(id, now: now) : endWithoutUpstream(id, now: now)
+    guard let other = self.lane(for: model, now: now) else {
+      return endWithoutUpstream(id, now: now)
+    }
+    guard other != lane else {
+      return lanes[lane].health.breaker.isClosed ? [] : serveStandIn(id, now: now)
     }
     for waiter in flight.waiters { lanes[lane].queue.remove(waiter, now: now.monotonic) }
     flights[id]?.lane = other
@@ -146,9 +156,13 @@ extension BrokerState {
         return (fault.error, .atOnce(other))
       }
     }
-    // No call is made while the upstream fails, so that waiting for it multiplies nothing.
-    if !lanes[lane].health.breaker.isClosed { return (fault.error, .atOnce(lane)) }
-    if fault.pause != nil, let time = lanes[lane].health.heldUntil {
+    // No call is made while the upstream fails, so that waiting for it multiplies nothing; and none at
+    // one that is gone.
+    if !lanes[lane].health.breaker.isClosed || !isServed(model, by: lane) {
+      return (fault.error, self.lane(for: model, now: now).map { .atOnce($0) })
+    }
+    // No time at all is no pause.
+    if fault.pause != nil, let time = lanes[lane].health.heldUntil, time > now.monotonic {
       return isAwaited(flight, until: time)
         ? (fault.error, .held(until: time)) : (Self.late(fault.error, time, now), nil)
     }
@@ -158,6 +172,11 @@ extension BrokerState {
       return (Self.adding("too many calls fail to try again (retry.budget)", to: fault.error), nil)
     }
     return (fault.error, .rested(until: time))
+  }
+
+  /// Whether an upstream is configured, and serves a model.
+  private func isServed(_ model: String, by lane: Int) -> Bool {
+    !lanes[lane].isRetired && lanes[lane].policy.serves(model: model)
   }
 
   private func isAwaited(_ flight: Flight, until time: MonotonicTime) -> Bool {
@@ -230,6 +249,33 @@ extension BrokerState {
     return flight.waiters.filter { waiters[$0]?.request.options.events == true }.map {
       .event($0, .retrying(attempt: flight.attempts + 1, after: wait, fault.error.name))
     }
+  }
+
+  /// What is said at once to somebody who joins a flight in the queue, or one that rests for longer
+  /// than it may wait.
+  mutating func refusalToJoin(
+    _ id: FlightID, _ request: ChatRequest, now: Moment
+  ) -> WireError? {
+    switch flights[id]?.stage {
+    case .queued: return refusal(of: request, now: now)
+    case .resting(let time):
+      guard !isPatient(request, until: time), let fault = flights[id]?.lastFault else { return nil }
+      var error = Self.late(fault.error, time, now)
+      error.info = Self.info(request)
+      error.info.status = fault.error.info.status
+      return error
+    case .looking, .running, nil: return nil
+    }
+  }
+
+  /// An older answer for somebody who joins a flight that waits for an upstream that fails.
+  mutating func staleWhileWaiting(
+    _ id: FlightID, _ request: RequestID, now: Moment
+  ) -> [BrokerAction]? {
+    guard let flight = flights[id], flight.stage == .queued,
+      !lanes[flight.lane].health.breaker.isClosed
+    else { return nil }
+    return serveStandIn(to: request, now: now)
   }
 
   /// Flights that have rested go back to the queue.

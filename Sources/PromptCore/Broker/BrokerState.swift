@@ -90,6 +90,15 @@ package struct BrokerState: Sendable {
   /// A client is going to ask, under these terms.
   package mutating func admit(_ terms: ClientTerms) -> ClientID { accounts.admit(terms) }
 
+  /// A client is going to ask, under the terms of the so-manieth rules: earlier terms under its name
+  /// are replaced, also for what waits.
+  package mutating func admit(
+    _ terms: ClientTerms, rules number: Int, now: Moment
+  ) -> (client: ClientID, actions: [BrokerAction]) {
+    let (client, isChanged) = accounts.admit(terms, rules: number)
+    return (client, isChanged ? startNext(now: now) : [])
+  }
+
   /// A request came that memory could not answer; its `control` is what the policy grants.
   package mutating func arrived(_ request: ChatRequest) -> [BrokerAction] {
     if isStopping { return refuse(request, .shuttingDown, Self.stoppingText) }
@@ -126,8 +135,11 @@ package struct BrokerState: Sendable {
     flights[id]?.others.insert(request.id)
     let now = request.arrived
     enter(request, id, now: now)
-    if flights[id]?.stage == .queued, let refusal = refusal(of: request, now: now) {
+    if let refusal = refusalToJoin(id, request, now: now) {
       return turnAway(request, refusal, now: now) + startNext(now: now)
+    }
+    if let stale = staleWhileWaiting(id, request.id, now: now) {
+      return stale + startNext(now: now)
     }
     // In its turn the call may start at once.
     return addDeadlines(request) + startNext(now: now) + news(for: request.id, now: now)

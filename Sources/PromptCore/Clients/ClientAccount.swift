@@ -1,6 +1,8 @@
 /// What one client has under way and has used.
 package struct ClientAccount: Sendable {
-  package let terms: ClientTerms
+  package private(set) var terms: ClientTerms
+  /// The so-manieth rules that gave these terms.
+  package var rules = 0
   /// Calls that run for it.
   package internal(set) var running = 0
   package internal(set) var requests: SlidingMinute
@@ -16,6 +18,14 @@ package struct ClientAccount: Sendable {
     requests = SlidingMinute(limit: terms.limits.requestsPerMinute)
     tokens = SlidingMinute(limit: terms.limits.tokensPerMinute)
     waiting = WaitingRoom(limit: terms.limits.maxQueued)
+  }
+
+  /// Takes over other terms, with all that waits and runs.
+  mutating func change(to terms: ClientTerms) {
+    self.terms = terms
+    requests.limit = terms.limits.requestsPerMinute
+    tokens.limit = terms.limits.tokensPerMinute
+    waiting.limit = terms.limits.maxQueued
   }
 
   /// What keeps it from starting a call of about so many tokens; nil when nothing does.

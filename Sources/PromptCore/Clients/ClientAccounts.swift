@@ -43,6 +43,28 @@ package struct ClientAccounts: Sendable {
     return id
   }
 
+  /// The client under these terms of the so-manieth rules. One that came under its name by earlier
+  /// rules is the same client: what it has waiting, running and spent counts by the new terms.
+  mutating func admit(
+    _ terms: ClientTerms, rules number: Int
+  ) -> (client: ClientID, isChanged: Bool) {
+    if let known = ids[terms] {
+      self[known].rules = max(number, self[known].rules)
+      return (known, false)
+    }
+    let earlier = namesakes[terms.name]?.first { self[$0].rules < number }
+    guard let earlier else {
+      let new = admit(terms)
+      self[new].rules = number
+      return (new, false)
+    }
+    ids[self[earlier].terms] = nil
+    ids[terms] = earlier
+    self[earlier].change(to: terms)
+    self[earlier].rules = number
+    return (earlier, true)
+  }
+
   /// Another day begins, in which nothing is spent yet, unless the clock was set back to the one
   /// before: then what was spent in it counts again.
   package mutating func begin(_ day: Day) {

@@ -54,9 +54,9 @@ package struct Lane: Sendable {
   }
 
   /// Takes over a changed configuration.
-  mutating func reconfigured(_ policy: UpstreamPolicy) {
+  mutating func reconfigured(_ policy: UpstreamPolicy, now: MonotonicTime) {
     self.policy = policy
-    health.reconfigured(policy)
+    health.reconfigured(policy, now: now)
     requests.limit = policy.requestsPerMinute
     tokens.limit = policy.tokensPerMinute
   }
@@ -65,7 +65,7 @@ package struct Lane: Sendable {
   /// see whether it still does and nobody else is there to.
   func isWelcoming(now: MonotonicTime) -> Bool {
     if health.breaker.isClosed { return true }
-    return queue.count == 0 && health.breaker.hindrance(running: 0, now: now) == nil
+    return queue.count == 0 && health.breaker.hindrance(now: now) == nil
   }
 
   // MARK: Slots
@@ -77,7 +77,7 @@ package struct Lane: Sendable {
   ) -> LaneQueue.Candidate? {
     opens = nil
     guard queue.count > 0, !isPaused, running.count < policy.maxConcurrent else { return nil }
-    switch health.hindrance(running: running.count, now: now) {
+    switch health.hindrance(now: now) {
     case nil: break
     case .until(let time):
       opens = time

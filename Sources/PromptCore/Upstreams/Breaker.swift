@@ -22,22 +22,34 @@ package struct Breaker: Sendable {
     case closed
   }
 
-  package var policy: BreakerPolicy
+  private var policy: BreakerPolicy
   package private(set) var state = State.closed(most: nil)
   /// Failures in a row.
   package private(set) var failures = 0
   /// For how long it opens next.
   private var wait: Duration
+  /// The calls that have begun since it was closed last; earlier ones tell nothing of now.
+  private var calls: Set<FlightID> = []
 
   package init(_ policy: BreakerPolicy) {
     self.policy = policy
     wait = policy.probeAfter
   }
 
-  /// What keeps a call from starting while so many run; nil when nothing does.
-  package func hindrance(running: Int, now: MonotonicTime) -> Hindrance? {
+  /// Takes over a changed policy, which holds for what is waited now too.
+  package mutating func reconfigured(_ policy: BreakerPolicy, now: MonotonicTime) {
+    guard policy != self.policy else { return }
+    self.policy = policy
+    wait = policy.probeAfter
+    if case .open(let until) = state {
+      state = .open(until: min(until, now.advanced(by: policy.probeAfter)))
+    }
+  }
+
+  /// What keeps a call from starting; nil when nothing does.
+  package func hindrance(now: MonotonicTime) -> Hindrance? {
     switch state {
-    case .closed(let most): running < most ?? .max ? nil : .untilReleased
+    case .closed(let most): calls.count < most ?? .max ? nil : .untilReleased
     case .open(let until): until <= now ? nil : .until(until)
     case .probing: .untilReleased
     }
@@ -48,7 +60,10 @@ package struct Breaker: Sendable {
 
   /// A call begins that nothing hinders; true when it is the one that goes through to see.
   package mutating func began(_ flight: FlightID) -> Bool {
-    guard case .open = state else { return false }
+    guard case .open = state else {
+      calls.insert(flight)
+      return false
+    }
     state = .probing(flight)
     return true
   }
@@ -57,7 +72,10 @@ package struct Breaker: Sendable {
   package mutating func ended(
     _ flight: FlightID, _ verdict: CallFault.Verdict, slots: Int, now: MonotonicTime
   ) -> Change? {
+    let isOfNow = calls.remove(flight) != nil
     switch (state, verdict) {
+    // What began before it opened decides nothing, however long it takes.
+    case (.closed, _) where !isOfNow: break
     case (.closed(let most), .failed):
       failures += 1
       if failures >= policy.failures { return open(now: now) }
@@ -75,7 +93,6 @@ package struct Breaker: Sendable {
       return .closed
     // It says nothing of the upstream: another one is to see.
     case (.probing(flight), .nothing): state = .open(until: now)
-    // What ends while it is open began before that.
     case (.open, _), (.probing, _), (.closed, .nothing): break
     }
     return nil
@@ -88,6 +105,7 @@ package struct Breaker: Sendable {
 
   private mutating func open(now: MonotonicTime) -> Change {
     let wait = wait
+    calls = []
     state = .open(until: now.advanced(by: wait))
     self.wait = min(wait * 2, policy.probeCap)
     return .opened(wait)

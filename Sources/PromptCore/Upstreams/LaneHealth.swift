@@ -24,16 +24,16 @@ package struct LaneHealth: Sendable {
   }
 
   /// Takes over a changed configuration. Whether the key is good is to be seen.
-  mutating func reconfigured(_ policy: UpstreamPolicy) {
-    breaker.policy = policy.breaker
+  mutating func reconfigured(_ policy: UpstreamPolicy, now: MonotonicTime) {
+    breaker.reconfigured(policy.breaker, now: now)
     budget.share = policy.retry.budget
     isKeyRejected = false
   }
 
-  /// What keeps a call from starting while so many run; nil when nothing does.
-  func hindrance(running: Int, now: MonotonicTime) -> Hindrance? {
+  /// What keeps a call from starting; nil when nothing does.
+  func hindrance(now: MonotonicTime) -> Hindrance? {
     if let heldUntil, heldUntil > now { return .until(heldUntil) }
-    return breaker.hindrance(running: running, now: now)
+    return breaker.hindrance(now: now)
   }
 
   /// A call begins.
@@ -109,7 +109,7 @@ package struct LaneHealth: Sendable {
 
   /// When the next call may be made, where that is a matter of time; nil where it is not.
   package func opens(now: MonotonicTime) -> MonotonicTime? {
-    guard case .until(let time) = hindrance(running: 0, now: now) else { return nil }
+    guard case .until(let time) = hindrance(now: now) else { return nil }
     return time
   }
 

@@ -55,9 +55,16 @@ final class Broker: Sendable {
 
   // MARK: What happens
 
-  /// A client is going to ask, under these terms.
-  func admit(_ terms: ClientTerms) -> ClientID {
-    contents.withLock { $0.state.admit(terms) }
+  /// A client is going to ask, under these terms of the so-manieth rules.
+  func admit(_ terms: ClientTerms, rules number: Int) -> ClientID {
+    var client = ClientID(rawValue: 0)
+    perform { contents in
+      let (admitted, actions) = contents.state.admit(
+        terms, rules: number, now: SystemClock.now)
+      client = admitted
+      return actions
+    }
+    return client
   }
 
   /// A request came that memory could not answer. Its replies go to `route`.
@@ -134,7 +141,8 @@ final class Broker: Sendable {
         changed = (changed ?? []) + (isNews ? [lane.policy.name] : [])
         actions += contents.state.paused(index, isPaused, now: SystemClock.now)
       }
-      paused = contents.state.lanes.filter(\.isPaused).map(\.policy.name)
+      paused = contents.state.order.map { contents.state.lanes[$0] }.filter(\.isPaused)
+        .map(\.policy.name)
       return actions
     }
     if changed?.isEmpty == false { self.changed() }

@@ -95,8 +95,8 @@ final class DaemonParts: Sendable {
     let rules = ServingRules(
       configuration, number: 0, origins: broker.look(\.origins),
       tokens: TokenCallers(
-        configuration.listen.httpTokens, rules: configuration.clients, clients: clients,
-        broker: broker))
+        configuration.listen.httpTokens, rules: configuration.clients, number: 0,
+        clients: clients, broker: broker))
     let mailboxes = group.makeIterator().map { loop in
       var generator = SystemRandomNumberGenerator()
       let tools = LoopTools(rules, seed: (generator.next(), generator.next()))

@@ -63,34 +63,38 @@ extension Reports {
       "promptd_queued", .gauge, "Flights that wait for a slot.",
       PriorityClass.allCases.map { ([("class", $0.name)], figures.queuedByClass[$0]) })
     page.add(
-      "promptd_upstream_running", .gauge, "Calls under way.",
-      figures.lanes.map { ([("upstream", $0.policy.name)], $0.running) })
+      "promptd_retrying", .gauge, "Flights that rest before a further try.", figures.retrying)
+    let upstreams = Dictionary(grouping: figures.lanes, by: \.policy.name)
+      .sorted { $0.key < $1.key }
+    // Another address under a name is the same upstream here, and what it has done stays counted.
+    func samples(_ value: ([BrokerFigures.Lane]) -> Int) -> [([(String, String)], Int)] {
+      upstreams.map { ([("upstream", $0.key)], value($0.value)) }
+    }
+    func sum(_ value: KeyPath<BrokerFigures.Lane, Int>) -> [([(String, String)], Int)] {
+      samples { $0.reduce(0) { $0 + $1[keyPath: value] } }
+    }
+    page.add("promptd_upstream_running", .gauge, "Calls under way.", sum(\.running))
+    page.add(
+      "promptd_upstream_queued", .gauge, "Flights that wait for an upstream.", sum(\.queued))
     page.add(
       "promptd_upstream_paused", .gauge, "Whether the upstream is kept from starting calls.",
-      figures.lanes.map { ([("upstream", $0.policy.name)], $0.isPaused ? 1 : 0) })
+      samples { $0.contains(where: \.isPaused) ? 1 : 0 })
     page.add(
       "promptd_upstream_up", .gauge,
       "Whether calls to the upstream are made: not while it fails, or has asked for a pause.",
-      figures.lanes.map {
-        (
-          [("upstream", $0.policy.name)],
-          $0.health.condition(now: now.monotonic) == .serving ? 1 : 0
-        )
+      samples { lanes in
+        lanes.contains { !$0.isRetired && $0.health.condition(now: now.monotonic) == .serving }
+          ? 1 : 0
       })
     page.add(
       "promptd_upstream_calls", .counter, "Calls that were begun, further tries too.",
-      figures.lanes.map { ([("upstream", $0.policy.name)], $0.health.calls) })
+      sum(\.health.calls))
     page.add(
       "promptd_upstream_retries", .counter, "Calls that failed and were tried again.",
-      figures.lanes.map { ([("upstream", $0.policy.name)], $0.health.retries) })
+      sum(\.health.retries))
     page.add(
       "promptd_upstream_pauses", .counter, "Pauses that the upstream asked for.",
-      figures.lanes.map { ([("upstream", $0.policy.name)], $0.health.pauses) })
-    page.add(
-      "promptd_retrying", .gauge, "Flights that rest before a further try.", figures.retrying)
-    page.add(
-      "promptd_upstream_queued", .gauge, "Flights that wait for an upstream.",
-      figures.lanes.map { ([("upstream", $0.policy.name)], $0.queued) })
+      sum(\.health.pauses))
   }
 
   private func addCache(_ tally: Tally, to page: inout MetricsPage) {

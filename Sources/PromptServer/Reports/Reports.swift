@@ -64,7 +64,7 @@ struct Reports: Sendable {
       }
       writer.name("upstreams")
       writer.array { writer in
-        for lane in figures.lanes { write(lane, now: now, to: &writer) }
+        for lane in figures.lanes where lane.isInUse { write(lane, now: now, to: &writer) }
       }
       writer.name("queue")
       writer.object { writeQueue(figures, to: &$0) }
@@ -91,9 +91,10 @@ struct Reports: Sendable {
     let all = hits + tally.misses
     let rate = all == 0 ? "" : ", \(hits * 100 / all) % hits"
     let upstreams =
-      figures.lanes.isEmpty
+      !figures.lanes.contains(where: \.isInUse)
       ? "no upstream"
-      : figures.lanes.map { Self.word(for: $0, now: now) }.joined(separator: ", ")
+      : figures.lanes.filter(\.isInUse).map { Self.word(for: $0, now: now) }
+        .joined(separator: ", ")
     let verb = figures.isStopping ? "Stopping" : "Serving"
     return "\(verb): \(gate.count) connections, \(figures.running) running, "
       + "\(figures.queued) queued\(rate); \(upstreams)"

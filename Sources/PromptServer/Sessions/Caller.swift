@@ -14,12 +14,15 @@ struct Caller: Sendable {
   /// What keeps a private client's answers apart; nil for the shared cache.
   let namespace: String?
 
-  /// Somebody for whom `policy` holds.
-  init(_ owner: Owner, _ policy: ClientPolicy, clients: ClientRegistry, broker: Broker) {
+  /// Somebody for whom `policy` holds by the so-manieth rules.
+  init(
+    _ owner: Owner, _ policy: ClientPolicy, rules number: Int, clients: ClientRegistry,
+    broker: Broker
+  ) {
     self.owner = owner
     self.policy = policy
     record = clients.record(of: policy.name)
-    account = broker.admit(ClientTerms(policy))
+    account = broker.admit(ClientTerms(policy), rules: number)
     models = policy.models.contains(.everything) ? nil : policy.models
     switch policy.cacheScope {
     case .shared: namespace = nil

@@ -7,6 +7,8 @@ protocol CallerSource {
   /// The caller of one request, with its header `Authorization`, by the rules that are in force now;
   /// throws `unauthorized`.
   func caller(authorization: String?, _ rules: ServingRules) throws(WireError) -> Caller
+  /// Other rules are in force.
+  func rulesChanged(to rules: ServingRules)
 }
 
 /// The peer of a Unix socket, whatever the header says.
@@ -39,6 +41,9 @@ final class PeerCaller: CallerSource {
 
   func caller(authorization: String?, _ rules: ServingRules) -> Caller { caller(rules) }
 
+  /// What waits goes by the new rules at once.
+  func rulesChanged(to rules: ServingRules) { _ = caller(rules) }
+
   /// The connection is gone.
   func disconnected() { known.caller.record.disconnected() }
 
@@ -46,7 +51,8 @@ final class PeerCaller: CallerSource {
     _ identity: PeerIdentity, _ rules: ServingRules, _ clients: ClientRegistry, _ broker: Broker
   ) -> Caller {
     Caller(
-      .user(identity.uid), rules.clients.policy(for: identity), clients: clients, broker: broker)
+      .user(identity.uid), rules.clients.policy(for: identity), rules: rules.number,
+      clients: clients, broker: broker)
   }
 }
 
@@ -55,4 +61,6 @@ struct TokenBearer: CallerSource {
   func caller(authorization: String?, _ rules: ServingRules) throws(WireError) -> Caller {
     try rules.tokens.caller(authorization: authorization)
   }
+
+  func rulesChanged(to rules: ServingRules) {}
 }

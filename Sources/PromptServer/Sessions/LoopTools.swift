@@ -4,6 +4,8 @@ import PromptProtocol
 
 /// Who gets replies from the broker. Called on its own event loop only.
 protocol ReplyReceiver: AnyObject {
+  /// Other rules are in force.
+  func rulesChanged()
   func received(_ delivery: Delivery, of request: RequestID)
   /// Everything of this turn has been received: send it.
   func finishTurn()
@@ -17,11 +19,7 @@ final class LoopTools {
   /// Parses kept answers while a request is being looked at.
   let answerParser = JSONParser()
   /// What holds for the requests of this loop.
-  var rules: ServingRules {
-    didSet {
-      if rules.cache.vary != oldValue.cache.vary { keyMaker = KeyMaker(vary: rules.cache.vary) }
-    }
-  }
+  private(set) var rules: ServingRules
   var keyMaker: KeyMaker
   /// For small pieces of JSON on their way into a reply.
   var writer = JSONWriter()
@@ -34,6 +32,13 @@ final class LoopTools {
     self.rules = rules
     keyMaker = KeyMaker(vary: rules.cache.vary)
     requestIDs = RequestIDs(seed: seed)
+  }
+
+  /// Other rules are in force from now on.
+  func take(_ rules: ServingRules) {
+    if rules.cache.vary != self.rules.cache.vary { keyMaker = KeyMaker(vary: rules.cache.vary) }
+    self.rules = rules
+    for session in sessions.values { session.rulesChanged() }
   }
 
   /// A name for the next request.

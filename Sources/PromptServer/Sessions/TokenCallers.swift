@@ -7,14 +7,15 @@ struct TokenCallers: Sendable {
   private let callers: [String: Caller]
 
   init(
-    _ tokens: [AccessToken], rules: ClientRules, clients: ClientRegistry, broker: Broker
+    _ tokens: [AccessToken], rules: ClientRules, number: Int, clients: ClientRegistry,
+    broker: Broker
   ) {
     table = TokenTable(tokens)
     var callers: [String: Caller] = [:]
     for token in tokens {
       guard let policy = rules.policy(named: token.client) else { continue }
       callers[token.client] = Caller(
-        .client(token.client), policy, clients: clients, broker: broker)
+        .client(token.client), policy, rules: number, clients: clients, broker: broker)
     }
     self.callers = callers
   }

@@ -101,9 +101,10 @@ final class Reloader: Sendable {
     let rules = ServingRules(
       new, number: number, origins: origins,
       tokens: TokenCallers(
-        new.listen.httpTokens, rules: new.clients, clients: parts.clients, broker: parts.broker))
+        new.listen.httpTokens, rules: new.clients, number: number, clients: parts.clients,
+        broker: parts.broker))
     let changed = parts.mailboxes.map { mailbox in
-      mailbox.eventLoop.submit { mailbox.tools.value.rules = rules }
+      mailbox.eventLoop.submit { mailbox.tools.value.take(rules) }
     }
     for future in changed {
       // A loop that has ended serves nobody.

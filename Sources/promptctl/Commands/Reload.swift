@@ -9,7 +9,7 @@ struct Reload: AsyncParsableCommand {
     commandName: "reload", abstract: "Have the daemon read its configuration again.",
     discussion: """
       For administrators. All of it is taken over, or nothing where it has a fault: then the exit code \
-      is 65. Keys of upstreams and tokens are read again too. Requests under way go on.
+      is 78. Keys of upstreams and tokens are read again too. Requests under way go on.
       """)
 
   @Flag(name: .long, help: "Print the daemon's result as one line of JSON.")
@@ -18,8 +18,14 @@ struct Reload: AsyncParsableCommand {
   @OptionGroup var socket: SocketOptions
 
   func run() async throws {
-    let result = try await PromptClient.withConnection(to: socket.path) {
-      try await $0.report(.reload, within: .seconds(60))
+    let result: JSONTree
+    do {
+      result = try await PromptClient.withConnection(to: socket.path) {
+        try await $0.report(.reload, within: .seconds(60))
+      }
+    } catch ClientError.refused(let error) where error.name == .invalidParams {
+      // As promptd ends that is started with it.
+      throw Ending(code: 78, message: error.message)
     }
     let output = StandardStream.output
     if json { return try output.writeLine(result.text) }

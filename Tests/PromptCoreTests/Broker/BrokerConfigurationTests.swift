@@ -66,7 +66,7 @@ import Testing
     #expect(state.figures.lanes.map(\.isRetired) == [false, true])
     let answer = AnswerOutcome.completed(CompletedAnswer(completion: Array("{}".utf8)))
     _ = state.callEnded(FlightID(rawValue: 1), answer, now: .at(2))
-    #expect(state.figures.lanes.map(\.isRetired) == [false])
+    #expect(state.figures.lanes.filter(\.isInUse).map(\.isRetired) == [false])
   }
 
   @Test func withoutAnotherItIsToldSo() throws {
@@ -129,6 +129,65 @@ import Testing
     #expect(state.lanes[0].health.isKeyRejected)
     _ = state.reconfigured([upstream("a")], rules: .init(), now: .at(2))
     #expect(!state.lanes[0].health.isKeyRejected)
+  }
+
+  // MARK: Pauses
+
+  @Test func aPauseGoesWithItsUpstreamAndStaysWithItsName() throws {
+    var state = state(upstream("a"))
+    _ = state.paused(0, true, now: .at(0))
+    _ = state.reconfigured([upstream("a", origin: "elsewhere")], rules: .init(), now: .at(1))
+    #expect(state.lanes.map(\.isPaused) == [false, true])
+    _ = state.reconfigured([], rules: .init(), now: .at(2))
+    _ = state.reconfigured([upstream("a")], rules: .init(), now: .at(3))
+    #expect(!state.lanes.contains { $0.isPaused })
+  }
+
+  @Test func whatFailsInAnUpstreamThatIsGoneGoesToAnother() throws {
+    for fault in [CallFault.make(.status(503)), .make(.status(429), pause: 300)] {
+      var state = state(upstream("a", slots: 9))
+      try ask(&state, 1...9)
+      _ = state.reconfigured(
+        [upstream("a", origin: "elsewhere", slots: 9)], rules: .init(), now: .at(1))
+      for flight in 1...9 as ClosedRange<UInt64> {
+        _ = state.callEnded(FlightID(rawValue: flight), .failed(fault), now: .at(2))
+      }
+      #expect(state.lanes[1].running.count == 9 && state.lanes[0].queue.count == 0)
+    }
+  }
+
+  // MARK: Clients
+
+  @Test func otherLimitsHoldForTheSameClient() throws {
+    var limits = ClientLimits()
+    limits.maxInFlight = 1
+    var state = state(upstream("a", slots: 9))
+    let client = state.admit(ClientTerms(name: "c", limits: limits), rules: 0, now: .at(0)).client
+    for number in 1...4 as ClosedRange<UInt64> {
+      _ = state.arrived(try .make(number, control: .bypass, account: client))
+    }
+    #expect(state.running == 1)
+    limits.maxInFlight = 3
+    let (again, actions) = state.admit(
+      ClientTerms(name: "c", limits: limits), rules: 1, now: .at(1))
+    #expect(again == client)
+    #expect(started(actions) == [0, 0])
+    #expect(state.figures.clients["c"]?.limits.maxInFlight == 3)
+    limits.maxInFlight = 5
+    #expect(
+      state.admit(ClientTerms(name: "c", limits: limits), rules: 1, now: .at(1)).client != client)
+  }
+
+  @Test func anotherMaxWaitHoldsForThoseWhoWait() throws {
+    var state = state(upstream("a"))
+    try ask(&state, 1...2)
+    var rules = BrokerState.Rules()
+    rules.queue.maxWait = .seconds(2)
+    _ = state.reconfigured([upstream("a")], rules: rules, now: .at(1))
+    rules.queue.maxWait = .seconds(5)
+    _ = state.reconfigured([upstream("a")], rules: rules, now: .at(2))
+    #expect(errors(state.ticked(now: .at(2000))).isEmpty)
+    #expect(errors(state.ticked(now: .at(5000))) == [.deadlineExceeded])
   }
 
   @Test func limitsOnTimeBeginAndEnd() throws {

@@ -95,6 +95,60 @@ import Testing
     #expect(broker.starts.suffix(5) == [1, 1, 1, 1, 1])
   }
 
+  @Test func whatFailsOnceItIsLeftAloneGoesToTheNextToo() throws {
+    var broker = CallingBroker(upstreams: 2, slots: 16)
+    for number in 1...16 as ClosedRange<UInt64> { broker.ask(try .make(number)) }
+    broker.end(.make(.reset), at: 10)
+    // Before the fifth three rest, as many as the budget allows, and the others go on at once.
+    #expect(broker.state.lanes[1].running.count == 12)
+    broker.tick(600)
+    #expect(broker.state.lanes[1].running.count == 15)
+  }
+
+  @Test func whoSawInVainGoesToTheNextToo() throws {
+    var broker = try failing()
+    broker.ask(try .make(1, at: 10_000))
+    #expect(broker.starts == [0])
+    broker.end(.make(.status(503)), at: 10_010)
+    #expect(broker.starts == [0, 1])
+  }
+
+  @Test func onceTheFirstAnswersAgainTheyComeBackToIt() throws {
+    var broker = try failing(slots: 1)
+    for number in 1...20 as ClosedRange<UInt64> { broker.ask(try .make(number, at: 100)) }
+    #expect(broker.state.lanes[1].queue.count == 19)
+    // One sees, and finds that it is back.
+    broker.ask(try .make(21, at: 10_000))
+    let probe = try #require(broker.lanes.first { $0.value == 0 }?.key)
+    broker.lanes[probe] = nil
+    broker.take(
+      broker.state.callEnded(
+        probe, .completed(CompletedAnswer(completion: Array("{}".utf8))), now: .at(10_010)),
+      at: 10_010)
+    #expect(broker.state.lanes[0].queue.count == 18 && broker.state.lanes[0].running.count == 1)
+    #expect(broker.state.lanes[1].queue.count == 0)
+  }
+
+  @Test func callsThatHangSinceBeforeHoldUpNobody() throws {
+    var broker = CallingBroker(slots: 16) { $0.retry.attempts = 1 }
+    for number in 1...8 as ClosedRange<UInt64> { broker.ask(try .make(number)) }
+    let hanging = broker.lanes
+    broker.lanes = [:]
+    for number in 11...15 as ClosedRange<UInt64> {
+      broker.ask(try .make(number))
+      broker.end(.make(.reset), at: 5)
+    }
+    broker.ask(try .make(21, at: 10_010))
+    broker.tick(10_010)
+    broker.end(nil, at: 10_020)
+    for number in 22...25 as ClosedRange<UInt64> { broker.ask(try .make(number, at: 10_030)) }
+    for time in [10_040, 10_050] as [Int64] { broker.end(nil, at: time) }
+    #expect(broker.state.running >= 9, "beside the eight that hang")
+    broker.lanes = hanging
+    broker.end(.make(.reset), at: 100_000)
+    #expect(broker.state.lanes[0].health.breaker.isClosed, "they say nothing of now")
+  }
+
   @Test func withoutAnotherTheyWaitForItToComeBack() throws {
     var broker = try failing(upstreams: 1)
     for number in 1...4 as ClosedRange<UInt64> { broker.ask(try .make(number, at: 100)) }
@@ -145,6 +199,17 @@ import Testing
   }
 
   // MARK: Older answers
+
+  @Test func whoJoinsWhatWaitsInVainGetsItToo() throws {
+    var broker = try failing(upstreams: 1, rules: lenient)
+    _ = broker.state.arrived(
+      try .make(1, options: .make { $0.maxAge = 0 }, at: 6000))
+    let flight = try #require(broker.state.waiters[.number(1)]?.flight)
+    broker.take(broker.state.diskAnswered(flight, .make(1, life: 5), now: .at(6001)), at: 6001)
+    #expect(broker.info(1) == nil && broker.state.queued == 1)
+    broker.ask(try .make(2, asks: 1, at: 6002))
+    #expect(broker.info(2)?.cache == .stale)
+  }
 
   private var lenient: BrokerState.Rules {
     var rules = BrokerState.Rules()

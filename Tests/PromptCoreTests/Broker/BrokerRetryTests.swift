@@ -165,6 +165,13 @@ import Testing
     #expect(broker.error(100)?.message.contains("retry.budget") == true)
   }
 
+  @Test func aPauseOfNoTimeIsNone() throws {
+    var broker = CallingBroker(slots: 100) { $0.breaker.failures = 1000 }
+    for number in 1...100 as ClosedRange<UInt64> { broker.ask(try .make(number)) }
+    broker.end(.make(.status(503), pause: 0), at: 10)
+    #expect(broker.state.figures.retrying == 20 && broker.replies.count == 80)
+  }
+
   @Test func waitingOutAPauseCostsNothing() throws {
     var broker = CallingBroker(slots: 100)
     for number in 1...100 as ClosedRange<UInt64> { broker.ask(try .make(number)) }

@@ -21,6 +21,7 @@ import Testing
     var answered: Set<RequestID> = []
     var lastRequest: UInt64 = 0
     var starts = 0
+    let upstreams: [UpstreamPolicy]
 
     init(seed: UInt64) {
       generator = SplitMix(seed: seed)
@@ -36,6 +37,7 @@ import Testing
       first.models = [.init("m")]
       var second = UpstreamPolicy(name: "b")
       second.maxConcurrent = 2
+      upstreams = [first, second]
       state = BrokerState(
         lanes: [first, second].map {
           Lane(policy: $0, origin: $0.name, ageStep: rules.queue.ageStep)
@@ -72,10 +74,25 @@ import Testing
         let priority = PriorityClass.allCases.randomElement(using: &generator) ?? .low
         pick { $0.state.moved($1, to: priority, now: $0.moment) ?? [] }
       case 13 where chance(2): take(state.paused(chance(2) ? 0 : 1, chance(8), now: moment))
+      case 13 where chance(20): reconfigure()
       case 14 where chance(50):
         state.dayBegan(Day(name: "\(now)", starts: now / 1_000_000, ends: .max))
       default: chunks()
       }
+    }
+
+    /// Upstreams come, go, change their order, their models and their limits.
+    private mutating func reconfigure() {
+      var some = upstreams.filter { _ in !chance(5) }
+      if chance(2) { some.reverse() }
+      for index in some.indices {
+        some[index].requestsPerMinute = chance(2) ? 60 : nil
+        some[index].models = chance(3) ? [.init("m")] : [.everything]
+      }
+      take(
+        state.reconfigured(
+          some.map { .init(policy: $0, origin: $0.name) }, rules: state.rules, now: moment
+        ).actions)
     }
 
     private mutating func arrive() throws {
@@ -165,6 +182,9 @@ import Testing
 
     /// The first thing that does not agree.
     func fault() -> String? {
+      if state.lanes.contains(where: { $0.isRetired && $0.queue.count > 0 }) {
+        return "somebody waits for an upstream that is gone"
+      }
       let running = state.lanes.flatMap(\.running.keys)
       if Set(running) != calls || running.count != calls.count { return "slots are not calls" }
       for (id, flight) in state.flights {

@@ -12,16 +12,17 @@ import Testing
   }
 
   private func end(_ fault: CallFault?, at seconds: Double = 0) -> [UpstreamChange] {
-    health.ended(flight, fault, slots: 4, now: time(seconds))
+    _ = health.began(flight, now: time(seconds))
+    return health.ended(flight, fault, slots: 4, now: time(seconds))
   }
 
   // MARK: Pauses
 
   @Test func aPauseThatItAsksForHoldsAllCalls() {
     #expect(end(.make(.status(429), pause: 2)) == [.held(seconds: 2)])
-    #expect(health.hindrance(running: 0, now: time(1.9)) == .until(time(2)))
+    #expect(health.hindrance(now: time(1.9)) == .until(time(2)))
     #expect(health.condition(now: time(1.9)) == .held)
-    #expect(health.hindrance(running: 0, now: time(2)) == nil)
+    #expect(health.hindrance(now: time(2)) == nil)
     #expect(health.condition(now: time(2)) == .serving)
   }
 
@@ -45,7 +46,7 @@ import Testing
     _ = end(.make(.status(429), pause: 1e9))
     #expect(health.heldUntil == time(86_400))
     health.hasten(now: time(1))
-    #expect(health.hindrance(running: 0, now: time(1)) == nil)
+    #expect(health.hindrance(now: time(1)) == nil)
   }
 
   // MARK: Keys

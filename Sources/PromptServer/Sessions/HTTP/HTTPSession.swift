@@ -60,6 +60,8 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
     pace = ClientPace(timeout: tools.rules.limits.writeTimeout)
   }
 
+  func rulesChanged() { callers.rulesChanged(to: tools.rules) }
+
   // MARK: What the channel says
 
   func handlerAdded(context: ChannelHandlerContext) {

@@ -66,6 +66,8 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
   /// Who is asking, by the rules that are in force now.
   var caller: Caller { peer.caller(tools.rules) }
 
+  func rulesChanged() { peer.rulesChanged(to: tools.rules) }
+
   // MARK: What the channel says
 
   func handlerAdded(context: ChannelHandlerContext) {
