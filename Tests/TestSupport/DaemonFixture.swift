@@ -34,6 +34,25 @@ package struct DaemonFixture: Sendable {
     try await waitUntil { $0["queue"]?["queued"]?.int == count }
   }
 
+  /// Waits until so many requests are under way, whether they share calls or not.
+  package func waitForRequests(_ count: Int) async throws {
+    let client = try client()
+    var rows = 0
+    while rows < count {
+      let list = try await client.ask(ChatLine.call(1, "queue.list"))
+      rows = list["result"]?["rows"]?.array?.count ?? 0
+      await Task.yield()
+    }
+  }
+
+  /// Keeps calls from starting while `body` runs, so that all that it asks for has come before that.
+  package func whilePaused(_ body: () async throws -> Void) async throws {
+    let admin = try client()
+    _ = try await admin.ask(ChatLine.call(1, "queue.pause"))
+    try await body()
+    _ = try await admin.ask(ChatLine.call(2, "queue.resume"))
+  }
+
   /// Waits until the daemon's `status` is as wanted, asking for it again and again.
   package func waitUntil(_ isWanted: (JSONTree) -> Bool) async throws {
     let client = try client()

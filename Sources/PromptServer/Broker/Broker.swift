@@ -221,9 +221,10 @@ final class Broker: Sendable {
       for action in actions { dispatch(action, &contents, &errands) }
       return !actions.isEmpty
     }
+    // Before anybody is told: whoever asks again finds it, also what memory does not take.
+    for answer in errands.answers { store.enqueue(StoredAnswer(answer)) }
     for mailbox in errands.mailboxes { mailbox.wake() }
     for (flight, keys) in errands.questions { lookUp(flight, keys) }
-    for answer in errands.answers { store.enqueue(StoredAnswer(answer)) }
     for record in errands.records { noted(record) }
     for (name, change) in errands.changes { upstreamChanged(name, change) }
     if let wake = errands.wake { alarm.set(wake) { [weak self] in self?.timeCame() } }

@@ -48,17 +48,22 @@ import Testing
   }
 
   @Test func aStoppingDaemonFinishesWhatRunsAndRefusesWhatWaits() async throws {
-    try await DaemonFixture.run(upstream: "max_concurrent = 1") { daemon in
+    let completion =
+      #"{"id":"c","choices":[{"index":0,"message":{"content":"x"},"finish_reason":"stop"}]}"#
+    let answer = "HTTP/1.1 200 OK\r\nContent-Length: \(completion.utf8.count)\r\n\r\n\(completion)"
+    try await DaemonFixture.run(
+      calling: { _, _ in [.pause, .send(answer)] }, settings: "max_concurrent = 1"
+    ) { daemon, upstream in
       let client = try daemon.client()
-      let slow = ChatLine.bare("running", model: "sandbox/slow?first_byte_ms=700")
-      try await client.send(ChatLine.call(1, "chat", slow))
-      await daemon.sandbox.calls.waitUntil { $0.running == 1 }
+      try await client.send(ChatLine.call(1, "chat", ChatLine.bare("running")))
+      await upstream.log.waitUntil { $0.paused == 1 }
       try await client.send(ChatLine.call(2, "chat", ChatLine.bare("waiting")))
       try await daemon.waitUntilQueued(1)
       daemon.stop()
       let refused = try await client.reply()
       #expect(refused["id"]?.int == 2)
       #expect(refused["error"]?["code"]?.int == -32040)
+      upstream.letGoOn()
       #expect(try await client.reply()["result"]?["choices"] != nil)
       #expect(try await client.line() == nil)
     }

@@ -136,10 +136,11 @@ import Testing
   @Test func anIdUnderWayIsRefused() async throws {
     try await DaemonFixture.run { daemon in
       let client = try daemon.client()
-      let body = ChatLine.bare("x", model: "sandbox/slow?first_byte_ms=400")
-      try await client.send(ChatLine.call(7, "chat", body))
-      let refused = try await client.ask(ChatLine.call(7, "ping"))
-      #expect(refused["error"]?["code"]?.int == -32600)
+      try await daemon.whilePaused {
+        try await client.send(ChatLine.call(7, "chat", ChatLine.bare("x")))
+        let refused = try await client.ask(ChatLine.call(7, "ping"))
+        #expect(refused["error"]?["code"]?.int == -32600)
+      }
       #expect(try await client.reply()["result"]?["choices"] != nil)
     }
   }

@@ -35,7 +35,10 @@ import Testing
   @Test func fiftyAtOnceMakeOneCallAndEachGetsEveryChunkInOrder() async throws {
     try await DaemonFixture.run { daemon in
       let clients = try (0..<50).map { _ in try daemon.client() }
-      for client in clients { try await client.send(line) }
+      try await daemon.whilePaused {
+        for client in clients { try await client.send(line) }
+        try await daemon.waitForRequests(50)
+      }
       var outcomes: [String: Int] = [:]
       for client in clients {
         let (pieces, cache) = try await read(client)
@@ -47,26 +50,15 @@ import Testing
     }
   }
 
-  /// Waits until so many requests are under way.
-  private func waitForRows(_ count: Int, _ admin: LineClient) async throws {
-    var rows = 0
-    while rows < count {
-      let list = try await admin.ask(ChatLine.call(2, "queue.list"))
-      rows = list["result"]?["rows"]?.array?.count ?? 0
-    }
-  }
-
   @Test func aHundredAtOnceAreOneCallAndARefreshBesideThemAnother() async throws {
     try await DaemonFixture.run { daemon in
-      // They wait for a slot together, so that all have come before a call is made.
-      let admin = try daemon.client()
-      _ = try await admin.ask(ChatLine.call(1, "queue.pause"))
       let clients = try (0..<100).map { _ in try daemon.client() }
-      for client in clients { try await client.send(ChatLine.bare("the same")) }
       let other = try daemon.client()
-      try await other.send(ChatLine.bare("the same", more: #","promptd":{"cache":"refresh"}"#))
-      try await waitForRows(101, admin)
-      _ = try await admin.ask(ChatLine.call(3, "queue.resume"))
+      try await daemon.whilePaused {
+        for client in clients { try await client.send(ChatLine.bare("the same")) }
+        try await other.send(ChatLine.bare("the same", more: #","promptd":{"cache":"refresh"}"#))
+        try await daemon.waitForRequests(101)
+      }
       var outcomes: [String: Int] = [:]
       for client in clients + [other] {
         let cache = try await client.reply()["promptd"]?["cache"]?.string
@@ -79,14 +71,12 @@ import Testing
 
   @Test func tenThatFailAreOneCallAndTenErrors() async throws {
     try await DaemonFixture.run { daemon in
-      // They wait for one slot together, so that all have come before the call is made.
-      let admin = try daemon.client()
-      _ = try await admin.ask(ChatLine.call(1, "queue.pause"))
       let clients = try (0..<10).map { _ in try daemon.client() }
       let line = ChatLine.bare("refused", model: "sandbox/status?code=503")
-      for client in clients { try await client.send(line) }
-      try await waitForRows(10, admin)
-      _ = try await admin.ask(ChatLine.call(3, "queue.resume"))
+      try await daemon.whilePaused {
+        for client in clients { try await client.send(line) }
+        try await daemon.waitForRequests(10)
+      }
       for client in clients {
         let error = try await client.reply()["error"]
         #expect(error?["type"]?.string == "upstream_error")

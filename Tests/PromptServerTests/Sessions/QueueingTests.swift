@@ -9,17 +9,17 @@ import Testing
   @Test func theUrgentOvertakes() async throws {
     try await DaemonFixture.run(upstream: oneSlot) { daemon in
       let clients = try (0..<3).map { _ in try daemon.client() }
-      try await clients[0].send(
-        ChatLine.bare("first", model: "sandbox/slow?first_byte_ms=500"))
+      try await clients[0].send(ChatLine.bare("first", model: "sandbox/silent"))
       await daemon.sandbox.calls.waitUntil { $0.running == 1 }
       for (client, priority) in zip(clients[1...], ["low", "high"]) {
         let more = #","promptd":{"priority":"\#(priority)"}"#
-        let line = ChatLine.bare(priority, model: "sandbox/slow?first_byte_ms=1", more: more)
+        let line = ChatLine.bare(priority, more: more)
         #expect(try await client.ask(ChatLine.call(1, "ping"))["result"] != nil)
         try await client.send(line)
         try await daemon.waitUntilQueued(priority == "low" ? 1 : 2)
       }
-      for client in clients { #expect(try await client.reply()["choices"] != nil) }
+      clients[0].close()
+      for client in clients[1...] { #expect(try await client.reply()["choices"] != nil) }
       let bodies = await daemon.sandbox.calls.waitUntil { $0.started == 3 }.bodies
       #expect(bodies[1].contains("high") && bodies[2].contains("low"))
     }

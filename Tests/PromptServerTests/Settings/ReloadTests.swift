@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import PromptSandbox
 import TestSupport
 import Testing
 
@@ -101,16 +102,16 @@ import Testing
     try await DaemonFixture.run(upstream: "max_concurrent = 1") { daemon in
       let clients = try (0..<3).map { _ in try daemon.client() }
       let admin = try daemon.client()
-      for (number, client) in clients.enumerated() {
-        let model = "sandbox/slow?first_byte_ms=300"
-        try await client.send(ChatLine.bare("question \(number)", model: model))
-      }
-      try await daemon.waitUntilQueued(2)
+      try await clients[0].send(ChatLine.bare("question", model: "sandbox/silent"))
+      await daemon.sandbox.calls.waitUntil { $0.running == 1 }
+      for client in clients[1...] { try await client.send(ChatLine.bare("another")) }
+      try await daemon.waitUntilQueued(1)
+      try await daemon.waitForRequests(3)
       try daemon.rewrite { $0 = $0.replacing("max_concurrent = 1", with: "max_concurrent = 3") }
       #expect(try await changed(reload(admin)) == ["upstream.sandbox.max_concurrent"])
-      for client in clients {
-        #expect(try await client.reply()["promptd"]?["cache"]?.string == "miss")
-      }
+      for client in clients[1...] { #expect(try await client.reply()["choices"] != nil) }
+      let status = try await admin.ask(ChatLine.call(2, "status"))["result"]
+      #expect(status?["queue"]?["running"]?.int == 1, "the first goes on")
     }
   }
 

@@ -206,8 +206,10 @@ import Testing
   @Test func identicalRequestsUnderWayShareOneCall() async throws {
     try await DaemonFixture.run { daemon in
       let clients = try (0..<5).map { _ in try daemon.client() }
-      let line = ChatLine.bare("same", model: "sandbox/slow?first_byte_ms=500")
-      for client in clients { try await client.send(line) }
+      try await daemon.whilePaused {
+        for client in clients { try await client.send(ChatLine.bare("same")) }
+        try await daemon.waitForRequests(5)
+      }
       var outcomes: [String] = []
       for client in clients {
         outcomes.append(try await client.reply()["promptd"]?["cache"]?.string ?? "")
