@@ -79,6 +79,14 @@ import Testing
     #expect(await daemon.stop().code == 0)
   }
 
+  @Test func systemdIsToldThatItLives() async throws {
+    let folder = try TemporaryFolder()
+    let daemon = try await RunningDaemon.start(in: folder, environment: ["WATCHDOG_USEC": "100000"])
+    for _ in 0..<3 { #expect(await daemon.notifications.message(with: "WATCHDOG=1") != nil) }
+    #expect(await daemon.stop().code == 0)
+    #expect(await daemon.notifications.message(with: "EXTEND_TIMEOUT_USEC=35000000") != nil)
+  }
+
   @Test func aHangupHasTheConfigurationReadAgain() async throws {
     let folder = try TemporaryFolder()
     let log = "[log]\nformat = \"text\"\n"

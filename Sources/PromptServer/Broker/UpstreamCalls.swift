@@ -56,6 +56,12 @@ final class UpstreamCalls: Sendable {
     transport.cancel(call)
   }
 
+  /// How often the curl thread has turned.
+  var turns: UInt64 { transport.turns }
+
+  /// Makes the curl thread turn once.
+  func poke() { transport.poke() }
+
   /// Why the curl thread had to end, or nil.
   var fault: String? { transport.fault }
 

@@ -76,6 +76,8 @@ package struct Daemon: Sendable {
     reloading.cancel()
     let stopTimeout = parts.reloader.configuration.service.stopTimeout
     notifier.stopping()
+    // The unit's own time may be shorter.
+    notifier.extendTimeout(by: stopTimeout + Self.farewell)
     switch ending {
     case .asked(let name):
       logger.log(.notice, "stopping", [.detail: name])
@@ -88,6 +90,9 @@ package struct Daemon: Sendable {
     logger.log(.notice, "stopped", [:])
     if case .failed(let reason) = ending { throw Failure(description: reason) }
   }
+
+  /// What closing takes beside what still runs, at the most.
+  private static let farewell = Duration.seconds(10)
 
   private var upstreamNames: String {
     let names = configuration.upstreams.map(\.name)

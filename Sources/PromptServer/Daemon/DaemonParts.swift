@@ -22,6 +22,7 @@ final class DaemonParts: Sendable {
   private let listener: Listener
   private let statusLine: StatusLine
   private let fallenIdle: IdleWatch
+  private let watchdog: Watchdog?
   private let doors = Mutex<Doors>(Doors())
   private let fail: @Sendable (Daemon.Ending) -> Void
 
@@ -119,6 +120,11 @@ final class DaemonParts: Sendable {
     listener = Listener(
       services, identification: Identification(threads: threads), clients: clients, gate: gate,
       refusals: refusals, mailboxes: mailboxes, changed: { changes.changed() })
+    watchdog = daemon.notifier.watchdogInterval.map { [notifier = daemon.notifier, group, calls] in
+      Watchdog(
+        group.makeIterator().map { .init($0) } + [.init(calls)], timer: timer, interval: $0
+      ) { notifier.feedWatchdog() }
+    }
     changes.listen { [statusLine, fallenIdle, calls, fail] in
       statusLine.changed()
       fallenIdle.check()
