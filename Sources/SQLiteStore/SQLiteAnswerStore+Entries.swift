@@ -95,7 +95,8 @@ extension SQLiteAnswerStore {
       do throws(StoreFault) {
         try useDatabase { database throws(StoreFault) in
           try database.write(
-            AnswerStoreState.Turn(orders: answers.map { .store(asKept($0)) }), now: now())
+            readable(AnswerStoreState.Turn(orders: answers.map { .store(asKept($0)) })),
+            now: now())
         }
         noteStored(answers)
         tidy(wrote: !answers.isEmpty)

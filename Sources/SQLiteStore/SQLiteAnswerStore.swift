@@ -21,6 +21,7 @@ package final class SQLiteAnswerStore: Sendable {
   private let grace: Atomic<Int64>
   private let isReplay: Bool
   private let keepRequests: Bool
+  private let canBeRead: @Sendable ([UInt8]) -> Bool
   let now: @Sendable () -> Int64
   private let conditions: @Sendable (StoreCondition) -> Void
   private let state: Mutex<AnswerStoreState>
@@ -43,11 +44,14 @@ package final class SQLiteAnswerStore: Sendable {
   ///   - keepRequests: whether canonical requests are stored with their answers.
   ///   - grace: how long entries stay that have expired, in seconds: until then they may stand in.
   ///   - isReplay: whether nothing expires or is evicted.
+  ///   - canBeRead: whether a canonical request is of use; else it is not stored. Asked on the writer's
+  ///     queue.
   ///   - now: the time in milliseconds since 1970.
   ///   - conditions: told of each change of health, one call at a time, never on a caller's thread;
   ///     must not call `flush` or `close`.
   package init(
     file: String, diskLimit: Int, keepRequests: Bool, grace: Int64 = 0, isReplay: Bool = false,
+    canBeRead: @escaping @Sendable ([UInt8]) -> Bool = { _ in true },
     now: @escaping @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1000) },
     conditions: @escaping @Sendable (StoreCondition) -> Void
   ) {
@@ -56,6 +60,7 @@ package final class SQLiteAnswerStore: Sendable {
     self.grace = Atomic(Self.milliseconds(grace))
     self.isReplay = isReplay
     self.keepRequests = keepRequests
+    self.canBeRead = canBeRead
     self.now = now
     self.conditions = conditions
     state = Mutex(AnswerStoreState(mailboxLimit: Self.mailboxLimit))
@@ -250,7 +255,7 @@ package final class SQLiteAnswerStore: Sendable {
     var isStored = false
     do {
       let database = try databaseInPlace(replacing: turn.replaces)
-      if turn.writes { try database.write(turn, now: now()) }
+      if turn.writes { try database.write(readable(turn), now: now()) }
       state.withLock { $0.stored(turn) }
       isStored = true
       let size = try database.tidy(
@@ -267,6 +272,19 @@ package final class SQLiteAnswerStore: Sendable {
         failed(error, writing: turn.writes)
       }
     }
+  }
+
+  /// A turn without the requests that cannot be read again.
+  func readable(_ turn: AnswerStoreState.Turn) -> AnswerStoreState.Turn {
+    var turn = turn
+    for index in turn.orders.indices {
+      guard case .store(var answer) = turn.orders[index], let request = answer.request,
+        !canBeRead(request)
+      else { continue }
+      answer.request = nil
+      turn.orders[index] = .store(answer)
+    }
+    return turn
   }
 
   /// The open database, opened anew if there is none, or it is damaged, or its file has gone.

@@ -28,16 +28,9 @@ extension BrokerState {
           + startNext(now: now)
       }
       actions.append(.note(record))
-      let standIn = fault.isUpstreamFailure ? flight.standIn : nil
-      let grace = rules.cache.staleIfError.components.seconds * 1000
-      let maker = standIn.flatMap(origins.name)
+      if fault.isUpstreamFailure { actions += serveStandIn(id, now: now) }
       actions += end(id, now: now) { waiter in
-        if let standIn, Self.mayHave(standIn, waiter, grace: grace, now) {
-          return .answer(
-            standIn, Self.info(waiter, standIn, times, maker, attempts: flight.attempts, now: now))
-        }
-        return .failure(
-          Self.fill(error, with: Self.info(waiter.request), times, waiter, upstream, flight))
+        .failure(Self.fill(error, with: Self.info(waiter.request), times, waiter, upstream, flight))
       }
     case .completed(let completed):
       let tokens = taken ?? completed.tokens
@@ -109,15 +102,6 @@ extension BrokerState {
       model: leader.model, origin: lanes[flight.lane].origin, client: leader.client,
       created: now.wall, expires: now.wall + Int64(life * 1000), tokens: completed.tokens,
       took: took, cost: cost, request: leader.canonical, replaces: leader.control == .refresh)
-  }
-
-  /// Whether an answer that is not fresh may stand in for one that did not come.
-  static func mayHave(
-    _ standIn: CachedAnswer, _ waiter: Waiter, grace: Int64, _ now: Moment
-  ) -> Bool {
-    let request = waiter.request
-    return request.control == .use && !waiter.hasBegun
-      && standIn.standsIn(maxAge: request.options.maxAge, grace: grace, now: now.wall)
   }
 
   private func record(
@@ -232,7 +216,6 @@ extension BrokerState {
     case .answer(_, let info):
       switch info.cache {
       case .joined: tally.joined += 1
-      case .stale: tally.stale += 1
       default: tally.misses += 1
       }
     }

@@ -57,15 +57,17 @@ extension BrokerState {
   }
 
   /// Gives an older answer, where the disk has one, to those of a flight who may have it.
-  private mutating func serveStandIn(_ id: FlightID, now: Moment) -> [BrokerAction] {
+  mutating func serveStandIn(_ id: FlightID, now: Moment) -> [BrokerAction] {
     (flights[id]?.waiters ?? []).flatMap { serveStandIn(to: $0, now: now) ?? [] }
   }
 
   /// Gives somebody an older answer; nil where there is none that it may have.
   mutating func serveStandIn(to request: RequestID, now: Moment) -> [BrokerAction]? {
     let grace = rules.cache.staleIfError.components.seconds * 1000
+    // Whoever has been sent chunks gets no other answer.
     guard let waiter = waiters[request], let flight = flights[waiter.flight],
-      let standIn = flight.standIn, Self.mayHave(standIn, waiter, grace: grace, now)
+      let standIn = flight.standIn, waiter.request.control == .use, !waiter.hasBegun,
+      standIn.standsIn(maxAge: waiter.request.options.maxAge, grace: grace, now: now.wall)
     else { return nil }
     tally.stale += 1
     let info = Self.info(

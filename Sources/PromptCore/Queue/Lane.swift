@@ -25,7 +25,7 @@ package struct Lane: Sendable {
   package internal(set) var health: LaneHealth
   /// Its upstream is configured no more: nothing new comes here.
   var isRetired = false
-  /// Flights that wait here and may do better elsewhere, since the upstream has begun to fail.
+  /// Flights that wait here and may do better elsewhere: each is to be looked at.
   var leaving: [FlightID] = []
   /// The slots that are held, by flight.
   package private(set) var running: [FlightID: Slot] = [:]

@@ -42,11 +42,11 @@ enum KeptEntry {
 
   /// Whether a canonical request can be read again inside an entry that is shown: canonical numbers
   /// may have more digits than the parser takes, and it goes only so deep.
-  static func canBeShown(_ request: [UInt8], _ parser: JSONParser) -> Bool {
+  static func canBeShown(_ request: [UInt8]) -> Bool {
     do {
       let levels = [UInt8](repeating: UInt8(ascii: "["), count: levelsAround)
       let ends = [UInt8](repeating: UInt8(ascii: "]"), count: levelsAround)
-      return try parser.withDocument(of: levels + request + ends) { _ in true }
+      return try JSONParser().withDocument(of: levels + request + ends) { _ in true }
     } catch {
       return false
     }

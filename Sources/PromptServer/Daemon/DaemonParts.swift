@@ -50,6 +50,7 @@ final class DaemonParts: Sendable {
       keepRequests: configuration.cache.policy.keepRequests,
       grace: configuration.cache.policy.staleIfError.components.seconds,
       isReplay: configuration.cache.policy.mode == .replay,
+      canBeRead: { KeptEntry.canBeShown($0) },
       conditions: { log.note($0) })
     let memory = AnswerMemory(limit: configuration.cache.policy.memory)
     let gate = ConnectionGate(
@@ -66,10 +67,8 @@ final class DaemonParts: Sendable {
       lanes: upstreams.map {
         Lane(policy: $0.policy, origin: $0.origin, ageStep: configuration.queue.ageStep)
       },
-      rules: .init(
-        queue: configuration.queue, cache: configuration.cache.policy,
-        prices: configuration.prices),
-      day: day, spent: usage.spent(on: day), seed: .random(in: 0...(.max)))
+      rules: .init(configuration), day: day, spent: usage.spent(on: day),
+      seed: .random(in: 0...(.max)))
     usage.readSavings()
     let changes = ChangeRelay()
     calls = try UpstreamCalls(upstreams)
@@ -94,10 +93,7 @@ final class DaemonParts: Sendable {
     }
     fallenIdle = IdleWatch(broker)
     let rules = ServingRules(
-      configuration, number: 0, origins: broker.look(\.origins),
-      tokens: TokenCallers(
-        configuration.listen.httpTokens, rules: configuration.clients, number: 0,
-        clients: clients, broker: broker))
+      configuration, number: 0, origins: broker.look(\.origins), clients: clients, broker: broker)
     let mailboxes = group.makeIterator().map { loop in
       var generator = SystemRandomNumberGenerator()
       let tools = LoopTools(rules, seed: (generator.next(), generator.next()))

@@ -86,8 +86,7 @@ struct ChatDesk: Sendable {
 
   private func canonical(_ tools: LoopTools) -> [UInt8]? {
     guard tools.rules.cache.keepRequests else { return nil }
-    let kept = KeyMaker.kept(
+    return KeyMaker.kept(
       key: tools.keyMaker.canonicalKey, variant: tools.keyMaker.canonicalVariant)
-    return KeptEntry.canBeShown(kept, tools.answerParser) ? kept : nil
   }
 }

@@ -86,8 +86,7 @@ final class Reloader: Sendable {
   private func apply(_ new: Configuration) {
     let upstreams = new.upstreams.map(Upstream.init)
     let (lanes, origins) = parts.broker.reconfigure(
-      upstreams,
-      rules: .init(queue: new.queue, cache: new.cache.policy, prices: new.prices))
+      upstreams, rules: .init(new))
     parts.models.reconfigure(zip(lanes, upstreams).map { ($0, $1.policy) })
     parts.gate.limit(
       to: new.listen.maxConnections, forUser: new.listen.maxConnectionsPerUser)
@@ -99,10 +98,7 @@ final class Reloader: Sendable {
       return contents.number
     }
     let rules = ServingRules(
-      new, number: number, origins: origins,
-      tokens: TokenCallers(
-        new.listen.httpTokens, rules: new.clients, number: number, clients: parts.clients,
-        broker: parts.broker))
+      new, number: number, origins: origins, clients: parts.clients, broker: parts.broker)
     let changed = parts.mailboxes.map { mailbox in
       mailbox.eventLoop.submit { mailbox.tools.value.take(rules) }
     }

@@ -31,7 +31,8 @@ final class ServingRules: Sendable {
   let tokens: TokenCallers
 
   init(
-    _ configuration: Configuration, number: Int, origins: Origins, tokens: TokenCallers
+    _ configuration: Configuration, number: Int, origins: Origins, clients: ClientRegistry,
+    broker: Broker
   ) {
     self.number = number
     body = ChatBody.Rules(
@@ -39,7 +40,17 @@ final class ServingRules: Sendable {
     cache = configuration.cache.policy
     self.origins = origins
     limits = Limits(configuration.listen)
-    clients = configuration.clients
-    self.tokens = tokens
+    self.clients = configuration.clients
+    tokens = TokenCallers(
+      configuration.listen.httpTokens, rules: configuration.clients, number: number,
+      clients: clients, broker: broker)
+  }
+}
+
+extension BrokerState.Rules {
+  /// What a configuration says of the queue, the cache and the prices.
+  init(_ configuration: Configuration) {
+    self.init(
+      queue: configuration.queue, cache: configuration.cache.policy, prices: configuration.prices)
   }
 }

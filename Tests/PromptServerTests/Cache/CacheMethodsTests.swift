@@ -265,6 +265,22 @@ import Testing
     }
   }
 
+  /// A canonical number with more digits than the parser takes, and a depth that an entry adds to.
+  @Test(arguments: [
+    "1e20", String(repeating: "[", count: 1015) + String(repeating: "]", count: 1015),
+  ])
+  func aRequestThatCannotBeReadAgainIsNotKeptAndItsAnswerIs(_ value: String) async throws {
+    try await DaemonFixture.run(cache: Self.kept) { daemon in
+      let client = try daemon.client()
+      let line = question(1, more: #","x":\#(value)"#)
+      #expect(try await outcome(client, line) == "miss")
+      let export = try await entries(client, "cache.export")
+      #expect(export.entries.count == 1 && export.entries[0]["request"] == .null)
+      #expect(try await ask(client, "cache.verify")["damaged"]?.int == 0)
+      #expect(try await outcome(client, line) == "hit")
+    }
+  }
+
   @Test func whatWasPurgedComesBackFromItsExport() async throws {
     try await DaemonFixture.run(cache: Self.kept) { daemon in
       let client = try daemon.client()
