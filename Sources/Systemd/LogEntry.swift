@@ -34,8 +34,11 @@ struct LogEntry: Sendable {
   /// Tells how many entries are missing from the log.
   static func missing(_ count: Int, time: Int64) -> LogEntry {
     LogEntry(
-      level: .warning, message: "log entries dropped",
-      fields: [(LogField.dropped.rawValue, String(count))], time: time)
+      level: CatalogEntry.entriesDropped.level, message: CatalogEntry.entriesDropped.message,
+      fields: [
+        (LogField.messageID.rawValue, CatalogEntry.entriesDropped.rawValue),
+        (LogField.dropped.rawValue, String(count)),
+      ], time: time)
   }
 
   /// syslog(3)'s number for the level.

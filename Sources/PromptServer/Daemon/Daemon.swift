@@ -66,8 +66,7 @@ package struct Daemon: Sendable {
       throw error
     }
     notifier.ready(status: parts.reports.line())
-    logger.log(
-      .notice, "serving", [.socket: configuration.listen.socket, .upstream: upstreamNames])
+    logger.log(.serving, [.socket: configuration.listen.socket, .upstream: upstreamNames])
     ready()
     let reloading = Task { [reloader = parts.reloader] in
       for await _ in reloads { reloader.reload(by: "SIGHUP") { _ in } }
@@ -80,10 +79,10 @@ package struct Daemon: Sendable {
     notifier.extendTimeout(by: stopTimeout + Self.farewell)
     switch ending {
     case .asked(let name):
-      logger.log(.notice, "stopping", [.detail: name])
+      logger.log(.stopping, [.detail: name])
       await parts.drain(for: stopTimeout)
     case .failed(let reason):
-      logger.log(.critical, "failed", [.error: reason])
+      logger.log(.failed, [.detail: reason])
       await parts.drain(for: .zero)
     }
     await parts.close()

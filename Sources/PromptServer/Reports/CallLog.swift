@@ -39,53 +39,34 @@ struct CallLog: Sendable {
   /// One entry for each pause of upstreams and each end of one.
   func note(_ isPaused: Bool, _ upstreams: [String], by client: String) {
     logger.log(
-      .notice, isPaused ? "queue paused" : "queue resumed",
-      [
-        .messageID: isPaused
-          ? "5d1f0c7e6b1b4d3f9f0a6a1f5a9d2c04" : "5d1f0c7e6b1b4d3f9f0a6a1f5a9d2c05",
-        .upstream: upstreams.joined(separator: ","), .client: client,
-      ])
+      isPaused ? .queuePaused : .queueResumed,
+      [.upstream: upstreams.joined(separator: ","), .client: client])
   }
 
   /// One entry for each purge of the cache that removed anything.
   func notePurge(memory: Int, disk: Int, by client: String) {
     guard memory + disk > 0 else { return }
     logger.log(
-      .notice, "cache purged",
-      [
-        .messageID: "5d1f0c7e6b1b4d3f9f0a6a1f5a9d2c08", .client: client,
-        .detail: "\(memory) answers in memory and \(disk) on disk",
-      ])
+      .cachePurged,
+      [.client: client, .detail: "\(memory) answers in memory and \(disk) on disk"])
   }
 
   /// One entry when usage cannot be written, and one when it can again.
   func note(usageFault fault: String?) {
     if let fault {
-      logger.log(
-        .error, "usage not written",
-        [.messageID: "5d1f0c7e6b1b4d3f9f0a6a1f5a9d2c06", .detail: fault])
+      logger.log(.usageNotWritten, [.detail: fault])
     } else {
-      logger.log(.notice, "usage written again", [.messageID: "5d1f0c7e6b1b4d3f9f0a6a1f5a9d2c07"])
+      logger.log(.usageWritten)
     }
   }
 
   /// One entry for each change in the health of the disk tier.
   func note(_ condition: StoreCondition) {
     switch condition {
-    case .degraded(let reason):
-      logger.log(
-        .error, "cache disk degraded",
-        [.messageID: "5d1f0c7e6b1b4d3f9f0a6a1f5a9d2c01", .detail: reason])
-    case .recovered:
-      logger.log(
-        .notice, "cache disk recovered", [.messageID: "5d1f0c7e6b1b4d3f9f0a6a1f5a9d2c02"])
+    case .degraded(let reason): logger.log(.cacheDegraded, [.detail: reason])
+    case .recovered: logger.log(.cacheRecovered)
     case .movedAside(let path):
-      logger.log(
-        .error, "cache file damaged",
-        [
-          .messageID: "5d1f0c7e6b1b4d3f9f0a6a1f5a9d2c03",
-          .detail: "moved to \(path), and an empty one begun",
-        ])
+      logger.log(.cacheMovedAside, [.detail: "moved to \(path), and an empty one begun"])
     }
   }
 }

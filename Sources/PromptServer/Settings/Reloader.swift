@@ -117,11 +117,7 @@ final class Reloader: Sendable {
         [.detail: change.text])
     }
     daemon.logger.log(
-      .notice, "configuration read again",
-      [
-        .messageID: "5d1f0c7e6b1b4d3f9f0a6a1f5a9d2c0e", .client: name,
-        .detail: "\(changes.count) keys changed",
-      ])
+      .configurationRead, [.client: name, .detail: "\(changes.count) keys changed"])
   }
 
   private func log(_ faults: ConfigurationFaults, by name: String) {
@@ -129,9 +125,9 @@ final class Reloader: Sendable {
       daemon.logger.log(.error, "configuration: fault", [.detail: "\(fault)"])
     }
     daemon.logger.log(
-      .error, "configuration not taken over",
+      .configurationFaulty,
       [
-        .messageID: "5d1f0c7e6b1b4d3f9f0a6a1f5a9d2c0f", .client: name,
+        .client: name,
         .detail: "the old one stays in force; promptctl config check shows the faults",
       ])
   }
