@@ -113,7 +113,7 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "JSON", "TestSupport", grdb, "promptd", "promptctl", "promptd-sandbox", "SlowNames",
+        "JSON", "PromptSandbox", "TestSupport", grdb, "promptd", "promptctl", "promptd-sandbox", "SlowNames",
       ]),
     .target(name: "SlowNames", path: "Tests/SlowNames"),
     .testTarget(

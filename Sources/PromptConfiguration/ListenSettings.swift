@@ -19,7 +19,8 @@ package struct ListenSettings: Equatable, Sendable {
   package var writeTimeout = Duration.seconds(60)
   /// The HTTP listener; nil is none.
   package var http: LoopbackAddress?
-  /// Where its bearer tokens are, lines of `TOKEN CLIENT`; set whenever `http` is.
+  /// Where its bearer tokens are, lines of `TOKEN CLIENT`; set whenever `http` is, and where systemd
+  /// hands that listener over.
   package var httpTokensSource: KeySource?
   /// The tokens.
   package var httpTokens: [AccessToken] = []
@@ -34,7 +35,7 @@ package struct ListenSettings: Equatable, Sendable {
   mutating func readTokens(
     _ reader: inout TableReader, _ lookUp: (KeySource) throws(KeySource.Failure) -> [AccessToken]
   ) {
-    guard http != nil, let source = httpTokensSource else { return }
+    guard let source = httpTokensSource else { return }
     do throws(KeySource.Failure) {
       httpTokens = try lookUp(source)
     } catch {

@@ -30,6 +30,31 @@ struct SocketAddress {
     }
   }
 
+  /// Whether an Internet socket is bound to a loopback address (RFC 1122 section 3.2.1.3, RFC 4291
+  /// section 2.5.3).
+  static func isLoopback(of descriptor: Int32) throws(SystemdError) -> Bool {
+    var address = sockaddr_storage()
+    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    let code = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        getsockname(descriptor, $0, &length)
+      }
+    }
+    guard code == 0 else { throw SystemdError("a socket does not tell its address", errno) }
+    return withUnsafePointer(to: address) { storage in
+      if address.ss_family == sa_family_t(AF_INET) {
+        return storage.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+          UInt32(bigEndian: $0.pointee.sin_addr.s_addr) >> 24 == 127
+        }
+      }
+      return storage.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) {
+        withUnsafeBytes(of: $0.pointee.sin6_addr) { bytes in
+          bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1
+        }
+      }
+    }
+  }
+
   /// The path that a socket is bound to, with `@` before an abstract one; empty if it has none.
   static func path(of descriptor: Int32) throws(SystemdError) -> String {
     var address = sockaddr_un()

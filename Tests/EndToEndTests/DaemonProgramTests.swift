@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import PromptSandbox
 import TestSupport
 import Testing
 
@@ -69,6 +70,44 @@ import Testing
     let next = try await RunningDaemon.start(in: folder, inherited: listening.descriptor)
     #expect(try await waiting.ask(line)["choices"] != nil)
     #expect(await next.stop().code == 0)
+  }
+
+  private func listeningLoopback() throws -> Descriptor {
+    let socket = try SocketAddress.loopback.bound()
+    guard listen(socket.number, 16) == 0 else { throw SystemError(errno) }
+    return socket
+  }
+
+  @Test func anInheritedLoopbackSocketIsServedToWhoeverShowsAToken() async throws {
+    let folder = try TemporaryFolder()
+    let listening = try listeningLoopback()
+    try folder.write("t0k3n robot\n", to: "tokens")
+    let rules = "[[client]]\nname = \"robot\"\nuser = \"root\"\n"
+    let environment = ["LISTEN_FDNAMES": "http"]
+    let daemon = try await RunningDaemon.start(
+      in: folder, others: rules, listen: "http_tokens_file = \"\(folder["tokens"])\"",
+      environment: environment, inherited: listening.number)
+    // The Unix socket is promptd's own then.
+    #expect(try await daemon.client().ask(line)["choices"] != nil)
+    let client = try APIClient(
+      .loopback(port: SocketAddress.port(of: listening)))
+    let body = ChatLine.bare("hello")
+    let answer = try await client.ask(body, headers: ["Authorization: Bearer t0k3n"])
+    #expect(answer.status == 200)
+    #expect(try await client.ask(body).status == 401)
+    #expect(await daemon.stop().code == 0)
+  }
+
+  @Test func anInheritedLoopbackSocketWithoutTokensIsAFaultOfTheConfiguration() async throws {
+    let folder = try TemporaryFolder()
+    let listening = try listeningLoopback()
+    let file = try folder.write(RunningDaemon.configuration(in: folder), to: "promptd.toml")
+    let program = try Program(
+      "promptd", ["--sandbox", "--config", file], in: folder,
+      environment: ["LISTEN_FDNAMES": "http"], inherited: listening.number)
+    let result = await program.result()
+    #expect(result.code == 78)
+    #expect(result.errors.contains("http_tokens_file"))
   }
 
   @Test func withoutConfigurationItStartsAndSaysWhatToWrite() async throws {

@@ -14,7 +14,7 @@ enum Probe {
     case ("flood", let path?): flood(path)
     case ("notify", _): notify()
     case ("notify-flood", _): notifyMoreThanASocketHolds()
-    case ("sockets", let option): takeSockets(allowingInternet: option == "internet")
+    case ("sockets", _): takeSockets()
     case ("limits", _): tellLimits()
     case ("connect", let path?): connectAndWait(path)
     default: exit(64)
@@ -78,9 +78,9 @@ enum Probe {
     tell("environment", getenv("NOTIFY_SOCKET") != nil)
   }
 
-  private static func takeSockets(allowingInternet: Bool) {
+  private static func takeSockets() {
     do {
-      for socket in try InheritedSockets.take(allowingInternet: allowingInternet) {
+      for socket in try InheritedSockets.take() {
         let isClosedOnExec = fcntl(socket.descriptor, F_GETFD) & FD_CLOEXEC != 0
         tell("socket", "\(socket.descriptor) \(socket.name) \(socket.path) \(isClosedOnExec)")
       }

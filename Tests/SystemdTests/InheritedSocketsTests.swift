@@ -5,10 +5,10 @@ import Testing
 struct InheritedSocketsTests {
   /// Runs the probe as systemd starts a service: LISTEN_PID is the process's own number.
   private func take(
-    _ sockets: [Descriptor], names: String, _ option: String = ""
+    _ sockets: [Descriptor], names: String
   ) throws -> Program.Ending {
     try Program.run(
-      ["/bin/sh", "-c", #"LISTEN_PID=$$ exec "$0" "$@""#, Program.probe, "sockets", option],
+      ["/bin/sh", "-c", #"LISTEN_PID=$$ exec "$0" "$@""#, Program.probe, "sockets", ""],
       environment: ["LISTEN_FDS": String(sockets.count), "LISTEN_FDNAMES": names],
       inherited: sockets)
   }
@@ -63,10 +63,17 @@ struct InheritedSocketsTests {
     }
   }
 
-  @Test func anInternetSocketIsTakenOnlyWhenAllowed() throws {
+  @Test func aLoopbackSocketIsTakenByTheNameHTTPAlone() throws {
     let socket = try SocketCalls.listeningInternet()
-    #expect(try take([socket], names: "http").values("error").count == 1)
-    #expect(try take([socket], names: "http", "internet").values("socket") == ["3 http  true"])
+    #expect(try take([socket], names: "http").values("socket") == ["3 http  true"])
+    let refused = try take([socket], names: "promptd.socket").values("error")
+    #expect(refused.first?.contains("FileDescriptorName=http") == true)
+  }
+
+  @Test func aSocketThatOtherMachinesReachIsRefused() throws {
+    let socket = try SocketCalls.listeningInternet(everywhere: true)
+    let refused = try take([socket], names: "http").values("error")
+    #expect(refused.first?.contains("ListenStream=127.0.0.1:") == true)
   }
 
   @Test func anImpossibleCountIsAnErrorAndNoTrap() throws {

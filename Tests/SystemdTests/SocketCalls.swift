@@ -21,13 +21,14 @@ enum SocketCalls {
     }
   }
 
-  /// An Internet stream socket that listens on a free port of the loopback interface.
-  static func listeningInternet() throws -> Descriptor {
+  /// An Internet stream socket that listens on a free port, of the loopback interface unless
+  /// `everywhere`.
+  static func listeningInternet(everywhere: Bool = false) throws -> Descriptor {
     let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
     let socket = try Descriptor(socket(AF_INET, type, 0), "socket")
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    address.sin_addr.s_addr = UInt32(everywhere ? 0 : 0x7F00_0001).bigEndian
     let code = withUnsafePointer(to: address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
         bind(socket.number, $0, socklen_t(MemoryLayout<sockaddr_in>.size))

@@ -7,13 +7,14 @@ package struct RunningDaemon: Sendable {
   /// The socket that it serves.
   package var socket: String { folder["promptd.sock"] }
 
-  /// A configuration with everything in `folder`; `cache` and `others` are lines of it.
+  /// A configuration with everything in `folder`; `cache`, `others` and `listen` are lines of it.
   package static func configuration(
-    in folder: TemporaryFolder, cache: String = "", others: String = ""
+    in folder: TemporaryFolder, cache: String = "", others: String = "", listen: String = ""
   ) -> String {
     """
     [listen]
     socket = "\(folder["promptd.sock"])"
+    \(listen)
     [cache]
     file = "\(folder["cache.sqlite"])"
     \(cache)
@@ -26,10 +27,11 @@ package struct RunningDaemon: Sendable {
   /// Starts promptd and waits until it says that it is ready.
   package static func start(
     in folder: TemporaryFolder, arguments: [String] = ["--sandbox"], cache: String = "",
-    others: String = "", environment: [String: String] = [:], inherited: Int32? = nil
+    others: String = "", listen: String = "", environment: [String: String] = [:],
+    inherited: Int32? = nil
   ) async throws -> RunningDaemon {
     let file = try folder.write(
-      configuration(in: folder, cache: cache, others: others), to: "promptd.toml")
+      configuration(in: folder, cache: cache, others: others, listen: listen), to: "promptd.toml")
     let notifications = try NotifyListener(in: folder)
     let program = try Program(
       "promptd", ["--config", file] + arguments, in: folder,

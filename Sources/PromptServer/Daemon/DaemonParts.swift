@@ -28,7 +28,10 @@ final class DaemonParts: Sendable {
 
   /// What lets connections in.
   private struct Doors {
+    /// The Unix socket of promptd's own; nil where systemd handed one over.
     var socket: ListeningSocket?
+    /// The listener at a loopback address of its own.
+    var loopback: (any Channel)?
     var channels: [any Channel] = []
   }
 
@@ -128,11 +131,15 @@ final class DaemonParts: Sendable {
     }
   }
 
-  /// Listens: on what systemd handed over, or on a socket of its own.
+  /// Listens: on what systemd handed over, and for what it did not, on sockets of its own.
   func open() async throws {
-    var descriptors = daemon.inherited.map(\.descriptor)
+    let inherited = daemon.inherited
+    let listen = daemon.configuration.listen
+    if inherited.contains(where: { $0.kind == .loopback }), listen.httpTokens.isEmpty {
+      throw ConfigurationFaults(faults: [.noTokens])
+    }
+    var descriptors = inherited.filter { $0.kind == .unix }.map(\.descriptor)
     if descriptors.isEmpty {
-      let listen = daemon.configuration.listen
       let socket = try ListeningSocket(path: listen.socket, mode: listen.mode, group: listen.group)
       doors.withLock { $0.socket = socket }
       descriptors = [try socket.takeDescriptor()]
@@ -141,19 +148,30 @@ final class DaemonParts: Sendable {
       let channel = try await listener.accept(on: descriptor, group: group)
       doors.withLock { $0.channels.append(channel) }
     }
-    guard let address = daemon.configuration.listen.http else { return }
-    let channel = try await listener.accept(at: address, group: group)
-    doors.withLock { $0.channels.append(channel) }
+    let loopback = inherited.filter { $0.kind == .loopback }
+    for socket in loopback {
+      let channel = try await listener.acceptStrangers(on: socket.descriptor, group: group)
+      doors.withLock { $0.channels.append(channel) }
+    }
+    if loopback.isEmpty, let address = listen.http {
+      let channel = try await listener.acceptStrangers(at: address, group: group)
+      doors.withLock { $0.loopback = channel }
+    }
   }
 
-  /// Takes no more connections and requests, and lets what runs finish for as long as `limit`.
+  /// Takes no more connections and requests, and lets what runs finish for as long as `limit`. Every
+  /// request that came is answered, if only by `shutting_down`.
   func drain(for limit: Duration) async {
-    let (channels, socket) = doors.withLock { doors in
-      defer { doors = Doors() }
-      return (doors.channels, doors.socket)
+    let (channels, loopback, socket) = doors.withLock { ($0.channels, $0.loopback, $0.socket) }
+    if let loopback { await Self.close(loopback) }
+    if let socket {
+      // No more can come, and the next promptd may have the path. Whoever is waiting is let in.
+      socket.close()
+    } else {
+      // Whoever waits there is for the next start.
+      for channel in channels { await Listener.stopAccepting(on: channel) }
     }
-    for channel in channels { await Self.close(channel) }
-    socket?.close()
+    await listener.finishAccepting(group)
     broker.stop()
     await fallenIdle.wait(atMost: limit)
     broker.abandon()
@@ -162,8 +180,8 @@ final class DaemonParts: Sendable {
 
   /// Closes everything, the last opened first.
   func close() async {
-    let (channels, socket) = doors.withLock { ($0.channels, $0.socket) }
-    for channel in channels { await Self.close(channel) }
+    let (channels, loopback, socket) = doors.withLock { ($0.channels, $0.loopback, $0.socket) }
+    for channel in channels + (loopback.map { [$0] } ?? []) { await Self.close(channel) }
     socket?.close()
     calls.stop()
     store.close()
@@ -180,4 +198,12 @@ final class DaemonParts: Sendable {
     // A channel that is closed already is what is wanted.
     do { try await channel.close() } catch { return }
   }
+}
+
+extension ConfigurationFault {
+  /// systemd hands over the HTTP listener, and nobody has a token for it.
+  fileprivate static let noTokens = ConfigurationFault(
+    file: nil, keyPath: "listen",
+    message: "systemd hands over a socket named \(InheritedSockets.loopbackName), which needs "
+      + "http_tokens_file or http_tokens_credential: without a token every request is refused")
 }

@@ -17,6 +17,7 @@ final class Listener: Sendable {
   private let mailboxes: [LoopMailbox]
   private let lastSession = Atomic<UInt64>(0)
   private let sessions = Mutex<[ObjectIdentifier: any Channel]>([:])
+  private let isClosing = Atomic<Bool>(false)
   /// Called when a connection comes or goes.
   private let changed: @Sendable () -> Void
 
@@ -46,13 +47,38 @@ final class Listener: Sendable {
   private static let backlog: Int32 = 4096
 
   /// Accepts at a loopback address, where each request shows a token.
-  func accept(
+  func acceptStrangers(
     at address: LoopbackAddress, group: any EventLoopGroup
   ) async throws -> any Channel {
-    try await bootstrap(group) { self.welcomeStranger($0) }
+    try await strangersBootstrap(group)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
       .bind(host: address.host, port: address.port).get()
+  }
+
+  /// Accepts on a socket at a loopback address, which the channel owns from now on.
+  func acceptStrangers(
+    on descriptor: Int32, group: any EventLoopGroup
+  ) async throws -> any Channel {
+    try await strangersBootstrap(group).withBoundSocket(descriptor).get()
+  }
+
+  private func strangersBootstrap(_ group: any EventLoopGroup) -> ServerBootstrap {
+    bootstrap(group) { self.welcomeStranger($0) }
+      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+  }
+
+  /// Leaves whoever connects from now on to whom the socket is handed next.
+  static func stopAccepting(on channel: any Channel) async {
+    // A channel that is closed accepts nobody.
+    do { try await channel.setOption(.autoRead, value: false).get() } catch { return }
+  }
+
+  /// Returns once all that were accepted are known here: NIO sets connections up on their own loops.
+  func finishAccepting(_ group: any EventLoopGroup) async {
+    for loop in group.makeIterator() {
+      // A loop that has ended has nothing to set up.
+      do { try await loop.submit {}.get() } catch { continue }
+    }
   }
 
   private func bootstrap(
@@ -73,8 +99,10 @@ final class Listener: Sendable {
   /// How long a client may take to read its last replies.
   private static let farewell = TimeAmount.seconds(1)
 
-  /// Closes all connections, once each has been sent what was written to it, or takes too long.
+  /// Closes all connections, once each has been told what became of all that it sent, or takes too
+  /// long.
   func closeSessions() async {
+    isClosing.store(true, ordering: .sequentiallyConsistent)
     let channels = sessions.withLock { Array($0.values) }
     for channel in channels {
       channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
@@ -96,6 +124,7 @@ final class Listener: Sendable {
       guard try letIn(channel, .user(peer.uid)) else {
         return channel.eventLoop.makeSucceededVoidFuture()
       }
+      remember(channel)
       let asksUnits = try tools(on: channel).rules.clients.rules.contains { $0.match.unit != nil }
       return identification.identity(of: peer, on: channel, asksUnits: asksUnits)
         .flatMapThrowing { try self.begin($0, on: channel) }
@@ -110,6 +139,7 @@ final class Listener: Sendable {
     channel.eventLoop.makeCompletedFuture {
       // Who it is shows with each request: until then all of them are one.
       guard try self.letIn(channel, .stranger) else { return }
+      self.remember(channel)
       try self.beginHTTP(TokenBearer(), .stranger, on: channel)
     }
   }
@@ -138,7 +168,6 @@ final class Listener: Sendable {
         identity, try tools(on: channel).rules, clients: clients, broker: services.broker),
       eventLoop: channel.eventLoop)
     channel.closeFuture.whenComplete { _ in peer.value.disconnected() }
-    remember(channel)
     try channel.pipeline.syncOperations.addHandler(
       DialectHandler { [weak self] isHTTP, channel in
         guard let self else { return }
@@ -150,13 +179,14 @@ final class Listener: Sendable {
             LineSession(self.services, peer: peer.value, route: route, tools: tools))
         }
       })
+    // Nobody told it so while it was found out who it is.
+    if isClosing.load(ordering: .sequentiallyConsistent) { channel.endInput() }
   }
 
   private func beginHTTP(
     _ callers: any CallerSource, _ owner: Owner, on channel: any Channel
   ) throws {
     let (route, tools) = try route(for: owner, on: channel)
-    remember(channel)
     try HTTPPipeline.add(
       HTTPSession(services, callers: callers, route: route, tools: tools), to: channel)
   }
@@ -183,8 +213,7 @@ final class Listener: Sendable {
   /// Keeps a connection in mind until it is closed, for the end of the daemon.
   private func remember(_ channel: any Channel) {
     let key = ObjectIdentifier(channel)
-    let isNew = sessions.withLock { $0.updateValue(channel, forKey: key) == nil }
-    guard isNew else { return }
+    sessions.withLock { $0[key] = channel }
     channel.closeFuture.whenComplete { [weak self] _ in
       self?.sessions.withLock { _ = $0.removeValue(forKey: key) }
     }

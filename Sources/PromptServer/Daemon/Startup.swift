@@ -80,13 +80,15 @@ package struct Startup: Sendable {
     var configuration = configuration
     if let sandbox { configuration.upstreams = [.sandbox(socket: sandbox)] }
     let inherited = try InheritedSockets.take()
-    if inherited.isEmpty == false { configuration.listen.socket = inherited[0].path }
+    if let first = inherited.first(where: { $0.kind == .unix }) {
+      configuration.listen.socket = first.path
+    }
     let writer = LogWriter(format: configuration.log.writerFormat)
     defer { writer.stop() }
     writer.level = configuration.log.loggerLevel
     let logger = Logger(label: "promptd") { _ in JournalLogHandler(writer: writer) }
     if sandbox != nil {
-      logger.log(.warning, "answers are made up: the sandbox is asked, and no model", [:])
+      logger.log(.sandboxAsked)
     }
     let daemon = Daemon(
       configuration: configuration, logger: logger, inherited: inherited,

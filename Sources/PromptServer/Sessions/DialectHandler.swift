@@ -26,8 +26,8 @@ final class DialectHandler: ChannelInboundHandler, RemovableChannelHandler {
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    // Nothing was said, and nothing will be.
-    if event is ChannelShouldQuiesceEvent { return context.close(promise: nil) }
+    // What was said and not read yet is still a request.
+    if event is ChannelShouldQuiesceEvent { return context.channel.endInput() }
     if case ChannelEvent.inputClosed? = event as? ChannelEvent {
       return context.close(promise: nil)
     }

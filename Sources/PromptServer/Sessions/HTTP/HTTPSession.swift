@@ -94,6 +94,8 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
     if case ChannelEvent.inputClosed? = event as? ChannelEvent {
       if isLoopback { return context.close(promise: nil) }
     } else if event is ChannelShouldQuiesceEvent {
+      // The end of the input follows.
+      guard isLoopback else { return context.channel.endInput() }
       parts.removeAll()
     } else {
       return context.fireUserInboundEventTriggered(event)

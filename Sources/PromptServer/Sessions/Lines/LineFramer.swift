@@ -54,10 +54,10 @@ struct LineFramer {
     scanned = 0
   }
 
-  /// Throws away everything that has not been taken.
-  mutating func discard() {
-    isDiscarding = false
-    buffer = ByteBuffer()
+  /// Throws away what has come of a line whose end will not come.
+  mutating func dropRest() {
+    let length = buffer.readableBytesView.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 }
+    buffer.moveWriterIndex(to: length ?? buffer.readerIndex)
     scanned = 0
   }
 

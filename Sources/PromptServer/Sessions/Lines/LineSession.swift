@@ -42,6 +42,8 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
   private var lastTurn = 0
   private var isWorking = false
   private var stage = Stage.open
+  /// The daemon takes no more, and the client may have been in the middle of a line.
+  private var isCutOff = false
   /// What the lines so far were: a line that cannot be understood is answered in their dialect.
   private var sawBare = false
   private var sawCall = false
@@ -94,11 +96,11 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if case ChannelEvent.inputClosed? = event as? ChannelEvent {
-      framer.end()
+      if isCutOff { framer.dropRest() } else { framer.end() }
       finish()
     } else if event is ChannelShouldQuiesceEvent {
-      framer.discard()
-      finish()
+      isCutOff = true
+      context.channel.endInput()
     } else {
       context.fireUserInboundEventTriggered(event)
     }
