@@ -81,7 +81,8 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "CUserThread", "JSON", "PromptConfiguration", "PromptSandbox", "PromptServer", log,
+        "CUserThread", "JSON", "PromptConfiguration", "PromptSandbox", "PromptServer", "Systemd",
+        log,
       ],
       path: "Tests/TestSupport"),
     .systemLibrary(name: "CUserThread", path: "Tests/CUserThread"),
@@ -113,14 +114,15 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "JSON", "PromptSandbox", "TestSupport", grdb, "promptd", "promptctl", "promptd-sandbox", "SlowNames",
+        "JSON", "PromptSandbox", "TestSupport", grdb, "promptd", "promptctl", "promptd-sandbox",
+        "SlowNames",
       ]),
     .target(name: "SlowNames", path: "Tests/SlowNames"),
     .testTarget(
       name: "PromptServerTests",
       dependencies: [
         "JSON", "PromptProtocol", "PromptCore", "CurlTransport", "PromptServer", "PromptSandbox",
-        "TestSupport", log, nio("NIOCore"), nio("NIOPosix"),
+        "TestSupport", log, nio("NIOCore"), nio("NIOEmbedded"), nio("NIOPosix"),
       ]),
   ],
   swiftLanguageModes: [.v6],

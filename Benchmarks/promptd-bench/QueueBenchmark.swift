@@ -81,7 +81,7 @@ struct QueueBenchmark {
     let digest = Digest(words: (UInt64(number), 1, 2, 3))
     return ChatRequest(
       id: Self.id(number), keys: CacheKeys(key: digest, variant: digest), model: "m",
-      client: "client", account: client, priority: priority, control: .bypass,
+      client: "client", asker: Asker(), account: client, priority: priority, control: .bypass,
       options: RequestOptions(), streams: false, includesUsage: false, body: body,
       size: RequestSize(promptTokens: 100, maxTokens: number % 1000), storage: rule,
       canonical: nil, arrived: .at(Int64(number)))

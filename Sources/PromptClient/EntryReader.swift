@@ -3,11 +3,12 @@ package import JSON
 import NIOCore
 package import PromptProtocol
 
-/// Reads entries of the cache on the calling thread, no faster than they are taken: however many
-/// there are, little of them is in memory.
+/// Reads entries of the cache, or news of the daemon, on the calling thread, no faster than they are
+/// taken: however many there are, little of them is in memory.
 package enum EntryReader {
-  /// Calls a method whose entries come one by one; gives each to `take` as JSON, until it says that
-  /// it is enough, and returns the result, nil if it was enough before that. Throws `ClientError`,
+  /// Calls a method whose entries come one by one; gives each to `take` as JSON (news with what it
+  /// is about), until it says that it is enough, and returns the result, nil if it was enough before
+  /// that. Throws `ClientError`,
   /// and what `take` throws.
   package static func read(
     _ method: RPCMethod, _ params: [UInt8], from path: String,
@@ -49,6 +50,9 @@ package enum EntryReader {
       if let error = root["error"] { throw ClientError.refused(DaemonError(error)) }
       if root["method"]?.isString("cache.entry") == true, let entry = root["params"]?["entry"] {
         return .entry(Array(entry.raw))
+      }
+      if root["method"]?.isString("event") == true, let news = root["params"] {
+        return .entry(Array(news.raw))
       }
       guard let result = root["result"] else {
         throw ClientError.notPromptd(reason: "a line is neither an entry nor a result")

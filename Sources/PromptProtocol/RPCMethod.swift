@@ -17,6 +17,7 @@ package enum RPCMethod: String, CaseIterable, Sendable {
   case cacheExport = "cache.export"
   case cacheImport = "cache.import"
   case cacheVerify = "cache.verify"
+  case watch
   case models
   case metrics
   case reload

@@ -21,5 +21,12 @@ package enum LogField: String, CaseIterable, Sendable {
   case detail = "PROMPTD_DETAIL"
   case socket = "PROMPTD_SOCKET"
   case dropped = "PROMPTD_DROPPED"
+  case requests = "PROMPTD_REQUESTS"
+  case hits = "PROMPTD_HITS"
+  case joined = "PROMPTD_JOINED"
+  case misses = "PROMPTD_MISSES"
+  case errors = "PROMPTD_ERRORS"
+  case calls = "PROMPTD_CALLS"
+  case retries = "PROMPTD_RETRIES"
   case messageID = "MESSAGE_ID"
 }

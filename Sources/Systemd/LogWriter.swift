@@ -10,6 +10,7 @@ package final class LogWriter: Sendable {
     var ring: LogRing
     /// Set by `stop`; from then on entries are dropped.
     var isStopping = false
+    var watcher: (@Sendable (LoggedEntry) -> Void)?
   }
 
   /// Entries that may wait: seconds of the busiest log, in a few MiB.
@@ -63,16 +64,23 @@ package final class LogWriter: Sendable {
     return running.wait(timeout: .now() + .nanoseconds(nanoseconds)) == .success
   }
 
+  /// Shows `watcher` each entry as it comes, on the thread that logs it, in place of whoever was
+  /// shown them before; nil is nobody.
+  package func watch(_ watcher: (@Sendable (LoggedEntry) -> Void)?) {
+    contents.withLock { $0.watcher = watcher }
+  }
+
   /// Appends an entry; never waits for what is written.
   func append(_ entry: LogEntry) {
-    let isFirst = contents.withLock { contents in
+    let (isFirst, watcher) = contents.withLock { contents in
       if contents.isStopping {
         contents.ring.drop()
-        return false
+        return (false, contents.watcher)
       }
       contents.ring.append(entry)
-      return contents.ring.count == 1
+      return (contents.ring.count == 1, contents.watcher)
     }
+    if let watcher { watcher(LoggedEntry(entry)) }
     // The thread waits only after it has found the ring empty, so the first entry wakes it.
     if isFirst { arrived.signal() }
   }

@@ -16,7 +16,7 @@ struct Promptctl: AsyncParsableCommand {
     version: ProtocolVersion.program,
     subcommands: [
       Ask.self, Send.self, Status.self, QueueGroup.self, Clients.self, CacheGroup.self,
-      ConfigGroup.self, Reload.self, Ping.self,
+      ConfigGroup.self, Reload.self, Log.self, Ping.self, Completion.self,
     ])
 
   /// Runs the command and ends the process with its exit code.

@@ -37,6 +37,13 @@ struct AccessTokenTests {
       listen.httpTokens == ["one", "two"].map { AccessToken(token: APIKey($0), client: "robot") })
   }
 
+  @Test func anAddressThatOtherMachinesReachIsRefused() throws {
+    let path = try fixture.write("one robot", to: "tokens")
+    let others = text("http_tokens_file = \"\(path)\"")
+      .replacing("127.0.0.1:4891", with: "0.0.0.0:4891")
+    #expect(try fixture.faults(others).keyPaths == ["listen.http"])
+  }
+
   @Test func aCredentialDoesToo() throws {
     try fixture.write("one robot\n", to: "credentials/keys_tokens")
     let listen = try fixture.load(text("http_tokens_credential = \"tokens\"")).listen

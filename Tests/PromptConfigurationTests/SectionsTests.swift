@@ -124,7 +124,6 @@ struct SectionsTests {
     ("[listen]\nmax_buffered = \"16MiB\"", "listen.max_buffered"),
     ("[listen]\nwrite_timeout = 60", "listen.write_timeout"),
     ("[listen]\nhttp = \"127.0.0.1:4891\"", "listen.http"),
-    ("[listen]\nhttp = \"0.0.0.0:4891\"\nhttp_tokens_file = \"/t\"", "listen.http"),
     ("[log]\nlevel = \"trace\"", "log.level"),
     ("[log]\nformat = \"xml\"", "log.format"),
     ("[api]\nvalidate = false\nstrict = true", "api.strict"),

@@ -1,8 +1,10 @@
+import Glibc
 package import JSON
 import Logging
 package import PromptConfiguration
 package import PromptSandbox
 import PromptServer
+import Systemd
 
 /// A real daemon in this process, on a socket in a temporary folder, with a sandbox as upstream.
 package struct DaemonFixture: Sendable {
@@ -145,9 +147,13 @@ package struct DaemonFixture: Sendable {
   }
 
   private func serve(_ body: (DaemonFixture) async throws -> Void) async throws {
+    let file = open(folder["log"], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+    defer { close(file) }
+    let writer = LogWriter(format: .text, descriptor: file)
+    defer { writer.stop() }
     let daemon = Daemon(
       configuration: configuration,
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+      logger: Logger(label: "test") { _ in JournalLogHandler(writer: writer) }, log: writer,
       load: { [folder] () throws(ConfigurationFaults) in
         try ConfigurationLoader(environment: ["HOME": folder.path])
           .load(file: folder["promptd.toml"])

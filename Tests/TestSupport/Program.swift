@@ -78,11 +78,14 @@ package final class Program: Sendable {
   /// What it has said on standard error so far.
   package var errors: String { read("\(name).err") }
 
+  /// What it has said on standard output so far.
+  package var output: String { read("\(name).out") }
+
   /// Waits for its end, once.
   package func result() async -> Result {
     var code: Int32 = -1
     for await value in ended { code = value }
-    return Result(code: code, output: read("\(name).out"), errors: errors)
+    return Result(code: code, output: output, errors: errors)
   }
 
   private func read(_ file: String) -> String {

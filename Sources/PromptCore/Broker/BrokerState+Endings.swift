@@ -110,9 +110,9 @@ extension BrokerState {
     error: WireError? = nil
   ) -> CallRecord {
     CallRecord(
-      request: leader.id, client: leader.client, day: accounts.day.name, model: leader.model,
-      key: leader.keys.key,
-      priority: leader.priority, upstream: lanes[flight.lane].policy.name,
+      request: leader.id, client: leader.client, asker: leader.asker, day: accounts.day.name,
+      model: leader.model, key: leader.keys.key, priority: leader.priority,
+      upstream: lanes[flight.lane].policy.name,
       label: leader.options.label, cache: Self.outcome(leader.control), attempt: flight.attempts,
       queued: times.queued(leader.arrived), firstByte: times.firstByte,
       upstreamTime: times.upstream, tokens: tokens, cost: cost, notStored: notStored,

@@ -4,6 +4,7 @@ package import PromptProtocol
 package struct CallRecord: Equatable, Sendable {
   package var request: RequestID
   package var client: String
+  package var asker: Asker
   /// The local day that it counts in, as `Day.name`.
   package var day: String
   package var model: String

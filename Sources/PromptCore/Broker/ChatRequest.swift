@@ -7,6 +7,7 @@ package final class ChatRequest: Sendable {
   package let keys: CacheKeys
   package let model: String
   package let client: String
+  package let asker: Asker
   /// Whose limits it counts against.
   package let account: ClientID
   package let priority: PriorityClass
@@ -25,8 +26,9 @@ package final class ChatRequest: Sendable {
   package let arrived: Moment
 
   package init(
-    id: RequestID, keys: CacheKeys, model: String, client: String, account: ClientID,
-    priority: PriorityClass, control: CacheControl, options: RequestOptions, streams: Bool,
+    id: RequestID, keys: CacheKeys, model: String, client: String, asker: Asker,
+    account: ClientID, priority: PriorityClass, control: CacheControl, options: RequestOptions,
+    streams: Bool,
     includesUsage: Bool, body: [UInt8], size: RequestSize, storage: StorageRule,
     canonical: [UInt8]?, arrived: Moment
   ) {
@@ -34,6 +36,7 @@ package final class ChatRequest: Sendable {
     self.keys = keys
     self.model = model
     self.client = client
+    self.asker = asker
     self.account = account
     self.priority = priority
     self.control = control
@@ -50,8 +53,9 @@ package final class ChatRequest: Sendable {
   /// The same in another class.
   func moved(to priority: PriorityClass) -> ChatRequest {
     ChatRequest(
-      id: id, keys: keys, model: model, client: client, account: account, priority: priority,
-      control: control, options: options, streams: streams, includesUsage: includesUsage,
-      body: body, size: size, storage: storage, canonical: canonical, arrived: arrived)
+      id: id, keys: keys, model: model, client: client, asker: asker, account: account,
+      priority: priority, control: control, options: options, streams: streams,
+      includesUsage: includesUsage, body: body, size: size, storage: storage, canonical: canonical,
+      arrived: arrived)
   }
 }

@@ -11,6 +11,8 @@ enum Delivery: Sendable {
   case reply(ChatReply)
   /// Kept entries, each one as JSON; more are sent once these are on their way.
   case entries([[UInt8]])
+  /// News for whoever watches, as JSON; dropped where it does not read.
+  case notice([UInt8])
   /// What was asked for that is no chat, as JSON; nothing comes after it.
   case told(Result<[UInt8], WireError>)
 }

@@ -28,26 +28,23 @@ package struct Daemon: Sendable {
   package var notifier: ServiceNotifier
   /// Listening sockets that systemd handed over; none has promptd bind its own.
   package var inherited: [InheritedSocket]
-  /// Log entries that found no room so far.
-  package var droppedLogEntries: @Sendable () -> Int
+  /// What writes the entries of `logger`: its level changes with the configuration, and it may be
+  /// watched. Nil where something else does.
+  package var log: LogWriter?
   /// Reads the configuration again.
   package var load: @Sendable () throws(ConfigurationFaults) -> Configuration
-  /// Has nothing below a level logged from now on.
-  package var setLogLevel: @Sendable (Logger.Level) -> Void
 
   package init(
     configuration: Configuration, logger: Logger, notifier: ServiceNotifier = ServiceNotifier(),
-    inherited: [InheritedSocket] = [], droppedLogEntries: @escaping @Sendable () -> Int = { 0 },
-    load: @escaping @Sendable () throws(ConfigurationFaults) -> Configuration,
-    setLogLevel: @escaping @Sendable (Logger.Level) -> Void = { _ in }
+    inherited: [InheritedSocket] = [], log: LogWriter? = nil,
+    load: @escaping @Sendable () throws(ConfigurationFaults) -> Configuration
   ) {
     self.configuration = configuration
     self.logger = logger
     self.notifier = notifier
     self.inherited = inherited
-    self.droppedLogEntries = droppedLogEntries
+    self.log = log
     self.load = load
-    self.setLogLevel = setLogLevel
   }
 
   /// Serves until `endings` tells to stop, and returns when all that was started has ended.

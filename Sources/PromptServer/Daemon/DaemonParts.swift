@@ -20,7 +20,8 @@ final class DaemonParts: Sendable {
   private let store: SQLiteAnswerStore
   private let usage: UsageKeeper
   private let listener: Listener
-  private let statusLine: StatusLine
+  private let activityLog: ActivityLog
+  private let watches: WatchDesk
   private let fallenIdle: IdleWatch
   private let watchdog: Watchdog?
   private let doors = Mutex<Doors>(Doors())
@@ -90,9 +91,15 @@ final class DaemonParts: Sendable {
     reports = Reports(
       socket: configuration.listen.socket, diskLimit: configuration.cache.policy.disk,
       broker: broker, memory: memory, store: store, usage: usage, clients: clients, gate: gate,
-      buffers: buffers, droppedLogEntries: daemon.droppedLogEntries, started: SystemClock.now)
-    statusLine = StatusLine(notifier: daemon.notifier, timer: timer) { [reports] in
-      reports.line()
+      buffers: buffers, droppedLogEntries: { [log = daemon.log] in log?.dropped ?? 0 },
+      started: SystemClock.now)
+    let statusLine = Throttle(on: timer, pause: .seconds(1)) {
+      [reports, notifier = daemon.notifier] in notifier.status(reports.line())
+    }
+    activityLog = ActivityLog(daemon.logger) { [reports] in reports.activity() }
+    let activity = Throttle(on: timer, pause: .minutes(1)) { [activityLog, usage] in
+      activityLog.tell()
+      usage.writeSoon()
     }
     fallenIdle = IdleWatch(broker)
     let rules = ServingRules(
@@ -109,13 +116,15 @@ final class DaemonParts: Sendable {
         mailboxes: mailboxes)
     ) { [reports] in reports.line() }
     let refusals = RefusalLog(daemon.logger)
+    watches = WatchDesk(daemon.log)
     let services = SessionServices(
-      broker: broker, desk: ChatDesk(broker: broker, memory: memory),
+      broker: broker, desk: ChatDesk(broker: broker, memory: memory, log: log, activity: activity),
       queue: QueueDesk(broker: broker, log: log),
       cache: CacheDesk(
         memory: memory, store: store,
         explainer: CacheExplainer(broker: broker, memory: memory, store: store), log: log),
-      reports: reports, models: models, refusals: refusals, buffers: buffers, reloader: reloader)
+      reports: reports, models: models, refusals: refusals, buffers: buffers, reloader: reloader,
+      watches: watches)
     listener = Listener(
       services, identification: Identification(threads: threads), clients: clients, gate: gate,
       refusals: refusals, mailboxes: mailboxes, changed: { changes.changed() })
@@ -124,8 +133,9 @@ final class DaemonParts: Sendable {
         group.makeIterator().map { .init($0) } + [.init(calls)], timer: timer, interval: $0
       ) { notifier.feedWatchdog() }
     }
-    changes.listen { [statusLine, fallenIdle, calls, fail] in
-      statusLine.changed()
+    let isListened = daemon.notifier.isListened
+    changes.listen { [fallenIdle, calls, fail] in
+      if isListened { statusLine.ask() }
       fallenIdle.check()
       if let fault = calls.fault { fail(.failed(fault)) }
     }
@@ -175,7 +185,9 @@ final class DaemonParts: Sendable {
     broker.stop()
     await fallenIdle.wait(atMost: limit)
     broker.abandon()
+    watches.stop()
     await listener.closeSessions()
+    activityLog.tell()
   }
 
   /// Closes everything, the last opened first.

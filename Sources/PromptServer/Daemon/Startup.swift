@@ -91,14 +91,12 @@ package struct Startup: Sendable {
       logger.log(.sandboxAsked)
     }
     let daemon = Daemon(
-      configuration: configuration, logger: logger, inherited: inherited,
-      droppedLogEntries: { writer.dropped },
+      configuration: configuration, logger: logger, inherited: inherited, log: writer,
       load: { () throws(ConfigurationFaults) in
         var configuration = try read()
         if let sandbox { configuration.upstreams = [.sandbox(socket: sandbox)] }
         return configuration
-      },
-      setLogLevel: { writer.level = $0 })
+      })
     defer { daemon.notifier.flush() }
     try await daemon.run(endings: wishes.endings, reloads: wishes.reloads)
   }

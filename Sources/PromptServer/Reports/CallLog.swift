@@ -19,7 +19,9 @@ struct CallLog: Sendable {
       .attempts: String(record.attempt), .cache: record.cache.rawValue,
     ]
     if let firstByte = record.firstByte { fields[.firstByteMS] = String(firstByte) }
-    if let label = record.label { fields[.label] = label }
+    fields[.uid] = record.asker.uid.map { String($0) }
+    fields[.unit] = record.asker.unit
+    fields[.label] = record.label
     if let status = record.status { fields[.status] = String(status) }
     if let error = record.error {
       fields[.error] = error.rawValue
@@ -34,6 +36,20 @@ struct CallLog: Sendable {
     fields[.tokensOut] = String(record.tokens.completion)
     if let reason = record.notStored { fields[.detail] = "not stored: \(reason.rawValue)" }
     logger.log(.info, "call ended", fields)
+  }
+
+  /// One entry for an answer that no call was made for.
+  func note(_ answer: CachedAnswer, _ info: ReplyInfo, to asker: Asker) {
+    var fields: [LogField: String] = [.model: answer.model]
+    fields[.request] = info.request?.description
+    fields[.client] = info.client
+    fields[.uid] = asker.uid.map { String($0) }
+    fields[.unit] = asker.unit
+    fields[.cache] = info.cache?.rawValue
+    fields[.key] = info.key?.hex
+    fields[.priority] = info.priority?.name
+    fields[.queuedMS] = info.queued.map { String($0) }
+    logger.log(.debug, "answered", fields)
   }
 
   /// One entry for each pause of upstreams and each end of one.

@@ -106,6 +106,19 @@ struct Reports: Sendable {
     return lane.health.isKeyRejected ? "\(name) (key rejected)" : name
   }
 
+  /// How much has happened since promptd began.
+  func activity() -> Activity {
+    let figures = broker.look(\.figures)
+    let clients = clients.all.map(\.figures)
+    return Activity(
+      requests: clients.reduce(0) { $0 + $1.requests },
+      hits: memoryHits(figures.tally) + figures.tally.diskHits + figures.tally.stale,
+      joined: figures.tally.joined, misses: figures.tally.misses,
+      errors: clients.reduce(0) { $0 + $1.errors },
+      calls: figures.lanes.reduce(0) { $0 + $1.health.calls },
+      retries: figures.lanes.reduce(0) { $0 + $1.health.retries })
+  }
+
   // MARK: Parts
 
   private func object(_ body: (inout JSONWriter) -> Void) -> [UInt8] {

@@ -5,6 +5,7 @@ import PromptProtocol
 /// Who is asking, and what holds for them.
 struct Caller: Sendable {
   let owner: Owner
+  let asker: Asker
   let policy: ClientPolicy
   let record: ClientRecord
   /// Whose limits its requests count against.
@@ -14,12 +15,13 @@ struct Caller: Sendable {
   /// What keeps a private client's answers apart; nil for the shared cache.
   let namespace: String?
 
-  /// Somebody for whom `policy` holds by the so-manieth rules.
+  /// Somebody for whom `policy` holds by the so-manieth rules, and whose unit is known.
   init(
-    _ owner: Owner, _ policy: ClientPolicy, rules number: Int, clients: ClientRegistry,
-    broker: Broker
+    _ owner: Owner, _ policy: ClientPolicy, unit: String? = nil, rules number: Int,
+    clients: ClientRegistry, broker: Broker
   ) {
     self.owner = owner
+    asker = Asker(uid: owner.uid, unit: unit)
     self.policy = policy
     record = clients.record(of: policy.name)
     account = broker.admit(ClientTerms(policy), rules: number)

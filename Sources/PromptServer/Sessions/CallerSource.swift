@@ -51,8 +51,8 @@ final class PeerCaller: CallerSource {
     _ identity: PeerIdentity, _ rules: ServingRules, _ clients: ClientRegistry, _ broker: Broker
   ) -> Caller {
     Caller(
-      .user(identity.uid), rules.clients.policy(for: identity), rules: rules.number,
-      clients: clients, broker: broker)
+      .user(identity.uid), rules.clients.policy(for: identity), unit: identity.unit,
+      rules: rules.number, clients: clients, broker: broker)
   }
 }
 

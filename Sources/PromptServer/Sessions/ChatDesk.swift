@@ -19,6 +19,9 @@ struct ChatDesk: Sendable {
 
   let broker: Broker
   let memory: AnswerMemory
+  let log: CallLog
+  /// Has what was counted looked at by and by.
+  let activity: Throttle
 
   /// Takes a body that `tools.parser` parsed; `defaults` hold where its own member `promptd` says
   /// nothing, and past `isFull` nothing more may wait for this caller. A hit costs no allocation but its reply's, no lock
@@ -30,6 +33,7 @@ struct ChatDesk: Sendable {
     let id = tools.nextRequestID(now)
     let rules = tools.rules
     caller.record.countRequest()
+    activity.ask()
     do throws(WireError) {
       // Hits too: their replies would wait like all others.
       if isFull() { throw BufferAccount.refusal }
@@ -49,12 +53,15 @@ struct ChatDesk: Sendable {
           id, key: keys.key, client: caller.policy.name, priority: priority,
           asked: body.options.priority)
         let upstream = rules.origins.name(of: answer)
-        return .hit(answer, .hit(answer, of: known, upstream: upstream, now: now.wall), form)
+        let info = ReplyInfo.hit(answer, of: known, upstream: upstream, now: now.wall)
+        if rules.logsAnswers { log.note(answer, info, to: caller.asker) }
+        return .hit(answer, info, form)
       }
       broker.ask(
         ChatRequest(
           id: id, keys: keys, model: body.model.string ?? "", client: caller.policy.name,
-          account: caller.account, priority: priority, control: control, options: body.options,
+          asker: caller.asker, account: caller.account, priority: priority, control: control,
+          options: body.options,
           streams: form.streams, includesUsage: form.includesUsage,
           body: Self.upstreamBody(body), size: RequestSize(body), storage: StorageRule(body.root),
           canonical: canonical(tools), arrived: now),
@@ -65,6 +72,16 @@ struct ChatDesk: Sendable {
       error.info.request = id
       error.info.client = caller.policy.name
       throw error
+    }
+  }
+
+  /// Counts an answer that came through the mailbox.
+  func count(_ answer: CachedAnswer, _ info: ReplyInfo, to caller: Caller, _ rules: ServingRules) {
+    caller.record.count(answer, info.cache)
+    switch info.cache {
+    case .hit, .joined, .stale:
+      if rules.logsAnswers { log.note(answer, info, to: caller.asker) }
+    case .miss, .refreshed, .bypassed, nil: break  // the call has an entry
     }
   }
 

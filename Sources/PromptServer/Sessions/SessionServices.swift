@@ -11,11 +11,13 @@ struct SessionServices: Sendable {
   let refusals: RefusalLog
   let buffers: BufferLedger
   let reloader: Reloader
+  let watches: WatchDesk
 
   /// Nobody waits for a request any more, whatever it asked for.
   func giveUp(_ request: RequestID) {
     broker.giveUp(request)
     models.forget(request)
     cache.forget(request)
+    watches.forget(request)
   }
 }

@@ -91,7 +91,7 @@ final class Reloader: Sendable {
     parts.gate.limit(
       to: new.listen.maxConnections, forUser: new.listen.maxConnectionsPerUser)
     parts.store.keepExpired(seconds: new.cache.policy.staleIfError.components.seconds)
-    daemon.setLogLevel(new.log.loggerLevel)
+    daemon.log?.level = new.log.loggerLevel
     let number = contents.withLock { contents in
       contents.configuration = new
       contents.number += 1

@@ -27,6 +27,8 @@ final class ServingRules: Sendable {
   let origins: Origins
   let limits: Limits
   let clients: ClientRules
+  /// Whether each answer that no call was made for has an entry in the log.
+  let logsAnswers: Bool
   /// The callers of the loopback listener.
   let tokens: TokenCallers
 
@@ -41,6 +43,7 @@ final class ServingRules: Sendable {
     self.origins = origins
     limits = Limits(configuration.listen)
     self.clients = configuration.clients
+    logsAnswers = configuration.log.level == .debug
     tokens = TokenCallers(
       configuration.listen.httpTokens, rules: configuration.clients, number: number,
       clients: clients, broker: broker)

@@ -4,8 +4,8 @@ import SQLiteStore
 import Synchronization
 
 /// Counts what calls cost and what the cache saves, and writes it down: calls five seconds after the
-/// first that is not written, savings every half a minute, and all at the end. What the disk does
-/// not take is kept and tried again.
+/// first that is not written, savings whenever they are looked at, and all at the end. What the disk
+/// does not take is kept and tried again.
 final class UsageKeeper: Sendable {
   private struct Contents {
     var ledger = UsageLedger()
@@ -26,9 +26,6 @@ final class UsageKeeper: Sendable {
   /// How long what was counted waits for more.
   private static let gathering = DispatchTimeInterval.seconds(5)
 
-  /// Savings are counted by the records of hits, which ask nobody: so they are looked at.
-  private static let lookingInterval = DispatchTimeInterval.seconds(30)
-
   init(
     _ store: SQLiteUsageStore, clients: ClientRegistry,
     changed: @escaping @Sendable (String?) -> Void
@@ -36,7 +33,6 @@ final class UsageKeeper: Sendable {
     self.store = store
     self.clients = clients
     self.changed = changed
-    lookAgain()
   }
 
   /// Takes in what was saved before this start. Returns at once: the more days there were, the longer
@@ -45,14 +41,6 @@ final class UsageKeeper: Sendable {
     writer.async { [self] in
       let before = savedBefore()
       contents.withLock { $0.savings.begin(after: before) }
-    }
-  }
-
-  private func lookAgain() {
-    writer.asyncAfter(deadline: .now() + Self.lookingInterval) { [weak self] in
-      guard let self, !contents.withLock({ $0.isClosed }) else { return }
-      write()
-      lookAgain()
     }
   }
 
@@ -104,6 +92,14 @@ final class UsageKeeper: Sendable {
       return !contents.isScheduled
     }
     if isFirst { writer.asyncAfter(deadline: .now() + Self.gathering) { [self] in write() } }
+  }
+
+  /// Looks at what was saved, which is counted by the records of hits, and writes what there is, on
+  /// the writer's own thread.
+  func writeSoon() {
+    writer.async { [self] in
+      if !contents.withLock({ $0.isClosed }) { write() }
+    }
   }
 
   /// Writes what there is. Blocks on the disk.

@@ -76,7 +76,8 @@ extension ChatRequest {
   ) throws -> ChatRequest {
     ChatRequest(
       id: .number(number), keys: .number(question ?? number), model: model, client: client,
-      account: account, priority: priority, control: control, options: options, streams: streams,
+      asker: Asker(), account: account, priority: priority, control: control, options: options,
+      streams: streams,
       includesUsage: includesUsage, body: Array("body \(number)".utf8), size: size,
       storage: try .make(), canonical: nil, arrived: arrived ?? .at(milliseconds))
   }

@@ -27,8 +27,9 @@ import Testing
 
   private func record(_ client: String, _ error: ErrorName? = nil) -> CallRecord {
     CallRecord(
-      request: RequestID(milliseconds: 0, random: (0, 1)), client: client, day: day.name,
-      model: "m", key: Digest(words: (1, 2, 3, 4)), priority: .normal, upstream: "a", label: nil,
+      request: RequestID(milliseconds: 0, random: (0, 1)), client: client, asker: Asker(),
+      day: day.name, model: "m", key: Digest(words: (1, 2, 3, 4)), priority: .normal, upstream: "a",
+      label: nil,
       cache: .miss, attempt: 1, queued: 0, firstByte: nil, upstreamTime: 0,
       tokens: TokenCount(prompt: 3, completion: 4), cost: 0.25, notStored: nil, status: nil,
       error: error, message: nil)

@@ -100,10 +100,10 @@ extension HTTPSession {
         if !chunk.mayBeLast { put(.chunk(chunk, id: nil)) }
       }
       state = .replying(exchange)
-    case .event, .entries: break  // nobody can be told before the head
+    case .event, .entries, .notice: break  // nobody can be told before the head
     case .reply(let reply):
       if case .answer(let answer, let info) = reply {
-        exchange.caller.record.count(answer, info.cache)
+        server.desk.count(answer, info, to: exchange.caller, tools.rules)
       }
       say(reply)
     case .told(.success(let json)): say(json, type: ReportType.json)

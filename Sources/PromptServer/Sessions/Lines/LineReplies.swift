@@ -84,6 +84,22 @@ enum LineReplies {
     output.writeStaticString("}}\n")
   }
 
+  /// An entry of the log, for whoever watches it.
+  static func write(notice: [UInt8], id: [UInt8], to output: inout ByteBuffer) {
+    output.writeStaticString(#"{"jsonrpc":"2.0","method":"event","params":{"id":"#)
+    output.writeBytes(id)
+    output.writeStaticString(#","topic":"log","entry":"#)
+    output.writeBytes(notice)
+    output.writeStaticString("}}\n")
+  }
+
+  /// How many entries were dropped that a watcher did not read.
+  static func write(missed: Int, id: [UInt8], to output: inout ByteBuffer) {
+    output.writeStaticString(#"{"jsonrpc":"2.0","method":"event","params":{"id":"#)
+    output.writeBytes(id)
+    output.writeString(#","topic":"log","missed":\#(missed)}}"# + "\n")
+  }
+
   /// The chunks of a kept answer, for a caller who reads a stream.
   static func writeChunks(
     of answer: CachedAnswer, includingUsage: Bool, id: [UInt8]?, parser: JSONParser,

@@ -39,6 +39,12 @@ extension LineSession {
         let request = tools.nextRequestID(now)
         try server.reloader.reload(request, by: route, caller)
         return outstanding.add(request, .init(form: form))
+      case .watch:
+        // To a notification nothing is ever said.
+        guard id != nil else { return }
+        let request = tools.nextRequestID(now)
+        try server.watches.begin(params, request, by: route, caller)
+        return outstanding.add(request, .init(form: form))
       case .cacheExplain, .cacheList, .cacheGet, .cachePurge, .cacheExport, .cacheImport,
         .cacheVerify:
         return try askCache(method, params, form, now)
@@ -54,7 +60,8 @@ extension LineSession {
     of method: RPCMethod, _ params: JSONValue?, _ now: Moment
   ) throws(WireError) -> [UInt8] {
     switch method {
-    case .chat, .models, .reload, .cacheExplain, .cacheList, .cacheGet, .cachePurge, .cacheExport,
+    case .chat, .models, .watch, .reload, .cacheExplain, .cacheList, .cacheGet, .cachePurge,
+      .cacheExport,
       .cacheImport, .cacheVerify:
       throw WireError(.internalError, "the result does not come at once")
     case .ping: server.reports.ping(client: caller.policy.name, now: now)
@@ -89,7 +96,7 @@ extension LineSession {
     var isCancelled = false
     if let id = params?["id"], !id.isNull {
       if let request = outstanding.request(of: Array(id.raw)) {
-        isCancelled = server.broker.cancel(request)
+        isCancelled = server.broker.cancel(request) || server.watches.cancel(request)
       }
     } else if let text = params?["request"]?.string, let request = RequestID(text) {
       isCancelled = try server.broker.cancel(request, by: caller)

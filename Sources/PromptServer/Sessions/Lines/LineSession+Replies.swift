@@ -20,8 +20,24 @@ extension LineSession {
     case .entries(let entries):
       for entry in entries { tell(entry, form) }
       listings.insert(request)
+    case .notice(let notice): tell(notice, to: request, form)
     case .told(let result): end(request, with: result)
     }
+  }
+
+  /// Tells news, or counts it as missed where the client has not read what came before.
+  private func tell(_ notice: [UInt8], to request: RequestID, _ form: ReplyForm) {
+    guard let id = form.id, let missed = outstanding.entries[request]?.missed else { return }
+    guard backlog.isEmpty, hasRoom else {
+      return outstanding.note(missed: missed + 1, by: request)
+    }
+    var bytes = ByteBuffer()
+    if missed > 0 {
+      LineReplies.write(missed: missed, id: id, to: &bytes)
+      outstanding.note(missed: 0, by: request)
+    }
+    LineReplies.write(notice: notice, id: id, to: &bytes)
+    put(.bytes(bytes))
   }
 
   /// Gives a request up whose reader is so slow that there is no room for what comes. Readers who
@@ -42,7 +58,7 @@ extension LineSession {
     switch reply {
     case .failure(let error): say(error, to: entry.form)
     case .answer(let answer, let info):
-      caller.record.count(answer, info.cache)
+      server.desk.count(answer, info, to: caller, tools.rules)
       say(
         answer, info, to: entry.form, splits: entry.wants.streams && !entry.hasStreamed,
         includesUsage: entry.wants.includesUsage)

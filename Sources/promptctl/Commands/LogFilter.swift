@@ -1,0 +1,33 @@
+import ArgumentParser
+
+/// Which entries of the log are meant.
+struct LogFilter: ParsableArguments {
+  @Option(name: .long, help: "Entries about this client.")
+  var client: String?
+
+  @Option(name: .long, help: "Entries about this model.")
+  var model: String?
+
+  @Option(name: .long, help: "Entries about this outcome: miss, refreshed, hit, joined, ….")
+  var cache: String?
+
+  @Option(name: .long, help: "Entries about this request (r-…).")
+  var request: String?
+
+  /// What is asked for, by the short names of the fields.
+  private var wanted: [(name: String, value: String)] {
+    [("client", client), ("model", model), ("cache", cache), ("request", request)]
+      .compactMap { name, value in value.map { (name, $0) } }
+  }
+
+  /// Whether an entry is meant.
+  func matches(_ record: LogRecord) -> Bool {
+    wanted.allSatisfy { record[$0.name] == $0.value }
+  }
+
+  /// The same as matches of journalctl(1): of the system's service, a user's, or one that was
+  /// started by hand and wrote to the journal.
+  var journalMatches: [String] {
+    ["SYSLOG_IDENTIFIER=promptd"] + wanted.map { "PROMPTD_\($0.name.uppercased())=\($0.value)" }
+  }
+}

@@ -1,0 +1,127 @@
+import Glibc
+import JSON
+import TestSupport
+import Testing
+
+/// The method `watch` and `promptctl log` against the built daemon.
+@Suite(.timeLimit(.minutes(1)))
+struct LogCommandTests {
+  private let watch = ChatLine.call(1, "watch", #"{"topics":["log"]}"#)
+
+  /// The next entry of the log with this message.
+  private func entry(_ message: String, from client: LineClient) async throws -> JSONTree? {
+    while true {
+      let params = try await client.reply()["params"]
+      if params?["entry"]?["message"]?.string == message { return params }
+    }
+  }
+
+  @Test func whoeverWatchesIsToldWhatTheLogIsTold() async throws {
+    let folder = try TemporaryFolder()
+    let daemon = try await RunningDaemon.start(in: folder)
+    let (watcher, client) = (try daemon.client(), try daemon.client())
+    try await watcher.send(watch)
+    #expect(try await watcher.ask(ChatLine.call(2, "ping"))["id"]?.int == 2)
+    #expect(try await client.ask(ChatLine.bare("a secret"))["choices"] != nil)
+    let told = try await entry("call ended", from: watcher)
+    #expect(told?["topic"]?.string == "log")
+    #expect(told?["id"]?.int == 1)
+    #expect(told?["entry"]?["cache"]?.string == "miss")
+    #expect(told?["entry"]?["uid"]?.string == String(geteuid()))
+    #expect(told?.text.contains("a secret") == false)
+    #expect(await daemon.stop().code == 0)
+    var last: JSONTree?
+    while let line = try await watcher.line() { last = try JSONTree(parsing: Array(line.utf8)) }
+    #expect(last?["id"]?.int == 1)
+    #expect(last?["error"]?["data"]?["type"]?.string == "shutting_down")
+  }
+
+  @Test func aWatchEndsWhenItIsCancelled() async throws {
+    let folder = try TemporaryFolder()
+    let daemon = try await RunningDaemon.start(in: folder)
+    let watcher = try daemon.client()
+    try await watcher.send(watch)
+    let cancelled = try await watcher.ask(ChatLine.call(2, "chat.cancel", #"{"id":1}"#))
+    #expect(cancelled["result"]?["cancelled"]?.bool == true)
+    let end = try await watcher.reply()
+    #expect(end["id"]?.int == 1)
+    #expect(end["error"]?["data"]?["type"]?.string == "cancelled")
+    #expect(await daemon.stop().code == 0)
+  }
+
+  @Test func othersThanAdministratorsSeeTheirOwnClientAlone() async throws {
+    let folder = try TemporaryFolder()
+    let rules = """
+      [[client]]
+      name = "me"
+      user = "\(geteuid() == 0 ? "root" : String(geteuid()))"
+      admin = false
+      """
+    let daemon = try await RunningDaemon.start(in: folder, others: rules)
+    let watcher = try daemon.client()
+    try await watcher.send(watch)
+    #expect(try await watcher.ask(ChatLine.call(2, "ping"))["result"] != nil)
+    // What is about no client is told to administrators.
+    daemon.program.signal(SIGHUP)
+    #expect(await daemon.notifications.message(with: "RELOADING=1") != nil)
+    #expect(await daemon.notifications.message(with: "READY=1") != nil)
+    #expect(try await watcher.ask(ChatLine.bare("x"))["params"]?["entry"]?["client"] != nil)
+    #expect(await daemon.stop().code == 0)
+  }
+
+  @Test func aTopicThatIsNotThereIsRefused() async throws {
+    let folder = try TemporaryFolder()
+    let daemon = try await RunningDaemon.start(in: folder)
+    let client = try daemon.client()
+    for (params, param) in [
+      (#"{"topics":["weather"]}"#, "topics[0]"), (#"{"topics":[]}"#, "topics"), ("{}", "topics"),
+    ] {
+      let error = try await client.ask(ChatLine.call(1, "watch", params))["error"]
+      #expect(error?["code"]?.int == -32602)
+      #expect(error?["data"]?["param"]?.string == param)
+    }
+    #expect(await daemon.stop().code == 0)
+  }
+
+  @Test func thePromptctlOfAWatcherPrintsWhatIsMeantAndEndsWithTheDaemon() async throws {
+    let folder = try TemporaryFolder()
+    let daemon = try await RunningDaemon.start(in: folder)
+    let people = try Program(
+      "promptctl", ["log", "--model", "sandbox/echo", "--socket", daemon.socket], in: folder)
+    let machines = try Program(
+      "promptctl", ["log", "--json", "--cache", "miss", "--socket", daemon.socket], in: folder)
+    let client = try daemon.client()
+    var count = 0
+    while !people.output.contains("call ended") || !machines.output.contains("call ended") {
+      count += 1
+      for model in ["sandbox/echo", "sandbox/slow?first_byte_ms=1"] {
+        #expect(try await client.ask(ChatLine.bare("\(count)", model: model))["choices"] != nil)
+      }
+    }
+    #expect(await daemon.stop().code == 0)
+    let (page, lines) = (await people.result(), await machines.result())
+    #expect(page.code == 75)
+    #expect(page.output.contains("model=sandbox/echo"))
+    #expect(!page.output.contains("sandbox/slow"))
+    #expect(lines.code == 75)
+    for line in lines.output.split(separator: "\n") {
+      let entry = try JSONTree(parsing: Array(line.utf8))
+      #expect(entry["cache"]?.string == "miss")
+      #expect(entry["time"]?.string?.hasSuffix("Z") == true)
+    }
+  }
+
+  @Test func answersWithoutACallAreLoggedAtLevelDebug() async throws {
+    let folder = try TemporaryFolder()
+    let daemon = try await RunningDaemon.start(in: folder, others: "[log]\nlevel = \"debug\"")
+    let (watcher, client) = (try daemon.client(), try daemon.client())
+    try await watcher.send(watch)
+    #expect(try await watcher.ask(ChatLine.call(2, "ping"))["result"] != nil)
+    let line = ChatLine.bare("x")
+    for _ in 0..<2 { #expect(try await client.ask(line)["choices"] != nil) }
+    let told = try await entry("answered", from: watcher)?["entry"]
+    #expect(told?["cache"]?.string == "hit")
+    #expect(told?["level"]?.string == "debug")
+    #expect(await daemon.stop().code == 0)
+  }
+}
