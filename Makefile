@@ -5,10 +5,13 @@ SHELL := /bin/bash
 BUILD_RELEASE := swift build -c release --static-swift-stdlib
 RELEASE := .build/release
 
-.PHONY: help setup build test simulate sdk-test check bench format demo run clean
+# Where `make install` puts things: PREFIX=/usr/local by default, below DESTDIR.
+export DESTDIR PREFIX
+
+.PHONY: help setup build test simulate sdk-test system-test check bench format demo run install deb clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install the C libraries that are missing
 	@scripts/setup
@@ -29,6 +32,10 @@ simulate: ## a million events for the queue, after each of which everything must
 sdk-test: build ## the openai package against the release programs
 	scripts/sdk-test $(RELEASE)
 
+system-test: deb ## the package in a booted Debian, with real users, systemd and journal; needs root
+	@scripts/setup debootstrap systemd-container
+	scripts/system-test
+
 check: setup ## format, warnings as errors, imports
 	scripts/check
 
@@ -44,5 +51,12 @@ demo: build ## the main job, shown in a temporary folder
 run: build ## serve in the foreground until Ctrl-C
 	scripts/run $(RELEASE)
 
+install: ## the release programs, units, man pages, … (DESTDIR= PREFIX=/usr/local)
+	scripts/install $(RELEASE)
+
+deb: build ## dist/promptd_VERSION_ARCH.deb, for the release that it is made on
+	@scripts/setup dpkg-dev
+	scripts/deb $(RELEASE)
+
 clean: ## everything that was built
-	rm -rf .build
+	rm -rf .build dist
