@@ -110,6 +110,30 @@ import Testing
     #expect(result.errors.contains("http_tokens_file"))
   }
 
+  @Test func whoeverWaitsForADaemonThatDoesNotStartIsTold() async throws {
+    let folder = try TemporaryFolder()
+    let listening = try ListeningDescriptor(folder["inherited.sock"])
+    let file = try folder.write("[listen]\nsocket = 5\n", to: "promptd.toml")
+    let (lines, silent) = (
+      try LineClient(folder["inherited.sock"]), try LineClient(folder["inherited.sock"])
+    )
+    let http = try APIClient(.unix(folder["inherited.sock"]))
+    try await lines.send(line)
+    try await http.send(APIClient.request(line))
+    let program = try Program(
+      "promptd", ["--config", file], in: folder, inherited: listening.descriptor)
+    for client in [lines, silent] {
+      let error = try await client.reply()["error"]
+      #expect(error?["type"]?.string == "no_upstream")
+      #expect(error?["message"]?.string?.contains("promptctl config check") == true)
+      #expect(try await client.line() == nil)
+    }
+    #expect(try await http.response().status == 503)
+    let result = await program.result()
+    #expect(result.code == 78)
+    #expect(result.errors.contains("\(file): listen.socket"))
+  }
+
   @Test func withoutConfigurationItStartsAndSaysWhatToWrite() async throws {
     let folder = try TemporaryFolder()
     let daemon = try await RunningDaemon.start(in: folder, arguments: [])

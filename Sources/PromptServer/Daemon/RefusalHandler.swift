@@ -15,16 +15,18 @@ final class RefusalHandler: ChannelInboundHandler {
     self.isHTTP = isHTTP
   }
 
-  func channelActive(context: ChannelHandlerContext) {
+  /// The error as a line, or as a whole response.
+  static func bytes(of error: WireError, isHTTP: Bool) -> [UInt8] {
     var body = ByteBuffer()
     LineReplies.write(error, id: nil, to: &body)
-    var bytes = ByteBuffer()
-    if isHTTP {
-      bytes.writeString(
-        "HTTP/1.1 \(error.httpStatus) Service Unavailable\r\nContent-Type: application/json\r\n"
-          + "Connection: close\r\nRetry-After: 1\r\nContent-Length: \(body.readableBytes)\r\n\r\n")
-    }
-    bytes.writeBuffer(&body)
+    let head =
+      "HTTP/1.1 \(error.httpStatus) Service Unavailable\r\nContent-Type: application/json\r\n"
+      + "Connection: close\r\nRetry-After: 1\r\nContent-Length: \(body.readableBytes)\r\n\r\n"
+    return (isHTTP ? Array(head.utf8) : []) + Array(body.readableBytesView)
+  }
+
+  func channelActive(context: ChannelHandlerContext) {
+    let bytes = ByteBuffer(bytes: Self.bytes(of: error, isHTTP: isHTTP))
     let channel = context.channel
     context.writeAndFlush(wrapOutboundOut(bytes)).whenComplete { _ in
       channel.close(promise: nil)

@@ -36,21 +36,36 @@ package struct Startup: Sendable {
     _ = ProcessLimits.raiseDescriptorLimit()
     // libcurl would write the secrets of TLS there for whoever sets it.
     unsetenv("SSLKEYLOGFILE")
+    var inherited: [InheritedSocket] = []
     do {
+      inherited = try InheritedSockets.take()
       let configuration = try load()
       let wishes = StopSignals.wishes()
-      try await host { sandbox in try await serve(configuration, sandbox, wishes) }
+      try await host { [inherited] sandbox in
+        try await serve(configuration, sandbox, inherited, wishes)
+      }
       return 0
     } catch let faults as ConfigurationFaults {
       for fault in faults.faults { Self.say("\(fault)") }
+      Self.refuseWhoeverWaits(on: inherited)
       return 78
     } catch let fault as Refusal {
       Self.say(fault.description)
+      Self.refuseWhoeverWaits(on: inherited)
       return 64
     } catch {
       Self.say("\(error)")
       return 69
     }
+  }
+
+  /// No start mends this, and systemd starts the service for as long as somebody waits.
+  private static func refuseWhoeverWaits(on sockets: [InheritedSocket]) {
+    let error = WireError(
+      .noUpstream,
+      "promptd does not start, because what it was told has a fault: promptctl config check and the "
+        + "journal (journalctl -u promptd) name it")
+    PendingConnections.refuse(on: sockets) { RefusalHandler.bytes(of: error, isHTTP: $0) }
   }
 
   private struct Refusal: Error {
@@ -75,11 +90,11 @@ package struct Startup: Sendable {
   }
 
   private func serve(
-    _ configuration: Configuration, _ sandbox: String?, _ wishes: StopSignals.Wishes
+    _ configuration: Configuration, _ sandbox: String?, _ inherited: [InheritedSocket],
+    _ wishes: StopSignals.Wishes
   ) async throws {
     var configuration = configuration
     if let sandbox { configuration.upstreams = [.sandbox(socket: sandbox)] }
-    let inherited = try InheritedSockets.take()
     if let first = inherited.first(where: { $0.kind == .unix }) {
       configuration.listen.socket = first.path
     }
