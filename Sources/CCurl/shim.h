@@ -7,9 +7,15 @@
 #define PROMPTD_CCURL_SHIM_H
 
 #include <curl/curl.h>
-/* Swift's Glibc module leaves these two out. */
+/* Swift's Glibc module leaves these out. */
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
+
+/* What ps and debuggers call this thread, 15 bytes at most (prctl(2), which is variadic too). */
+static inline int curl_shim_name_thread(const char *name) {
+  return prctl(PR_SET_NAME, name, 0, 0, 0);
+}
 
 /* Switches, numbers and masks: "long" options (curl_easy_setopt(3)). */
 static inline CURLcode curl_shim_easy_set_long(CURL *easy, CURLoption option, long value) {

@@ -1,3 +1,4 @@
+import CCurl
 import Glibc
 import Synchronization
 
@@ -42,6 +43,8 @@ final class LoopThread: Sendable {
 /// The start routine of pthread_create(3).
 private func runLoop(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
   guard let context else { return nil }
+  // For ps and debuggers; 15 bytes at most.
+  _ = curl_shim_name_thread("promptd-curl")
   Unmanaged<CurlLoop>.fromOpaque(context).takeRetainedValue().run()
   return nil
 }

@@ -14,6 +14,8 @@ package struct Configuration: Equatable, Sendable {
   package var clients = ClientRules()
   /// By model.
   package var prices: [String: Price] = [:]
+  /// The file that it is written in, whether it is there or not.
+  package var file = ""
   /// The files that were read, in order; later ones went before earlier ones.
   package var sources: [String] = []
   /// What the files say, by key, as text.

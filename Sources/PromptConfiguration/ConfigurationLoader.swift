@@ -66,6 +66,7 @@ package struct ConfigurationLoader: Sendable {
     }
     var configuration = configuration(from: root, &faults)
     guard faults.isEmpty else { throw ConfigurationFaults(faults: faults) }
+    configuration.file = main
     configuration.sources = sources
     configuration.written = root.node.flattened
     return configuration

@@ -1,3 +1,4 @@
+import CSystemd
 import Dispatch
 import Glibc
 package import Logging
@@ -133,6 +134,8 @@ package final class LogWriter: Sendable {
 /// The start routine of pthread_create(3).
 private func runJournalThread(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
   guard let context else { return nil }
+  // For ps and debuggers; 15 bytes at most.
+  _ = systemd_shim_name_thread("promptd-journal")
   Unmanaged<LogWriter>.fromOpaque(context).takeRetainedValue().run()
   return nil
 }

@@ -139,6 +139,7 @@ import Testing
     let daemon = try await RunningDaemon.start(in: folder, arguments: [])
     let error = try await daemon.client().ask(line)["error"]
     #expect(error?["type"]?.string == "no_upstream")
+    #expect(error?["message"]?.string?.contains(folder["promptd.toml"]) == true)
     #expect(await daemon.stop().code == 0)
   }
 

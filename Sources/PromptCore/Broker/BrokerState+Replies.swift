@@ -92,11 +92,11 @@ extension BrokerState {
     guard order.isEmpty else {
       return "no upstream serves the model \(model); see models in [[upstream]]"
     }
-    return Self.noUpstreamText
+    return Self.noUpstreamText(file: rules.file)
   }
 
-  static let noUpstreamText = """
-    no upstream is configured: write an [[upstream]] with name, base_url and api_key_file into \
-    the configuration, or start promptd --sandbox to try without an account
-    """
+  static func noUpstreamText(file: String) -> String {
+    "no upstream is configured: write an [[upstream]] with name, base_url and api_key_file into "
+      + "\(file), or start promptd --sandbox to try without an account"
+  }
 }

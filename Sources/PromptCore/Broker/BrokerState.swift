@@ -24,14 +24,17 @@ package struct BrokerState: Sendable {
     package var cache: CachePolicy
     /// By model.
     package var prices: [String: Price]
+    /// Where an upstream is to be written, where there is none.
+    package var file: String
 
     package init(
       queue: QueuePolicy = QueuePolicy(), cache: CachePolicy = CachePolicy(),
-      prices: [String: Price] = [:]
+      prices: [String: Price] = [:], file: String = "the configuration"
     ) {
       self.queue = queue
       self.cache = cache
       self.prices = prices
+      self.file = file
     }
   }
 

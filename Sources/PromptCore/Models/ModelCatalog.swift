@@ -57,7 +57,10 @@ package struct ModelCatalog: Sendable {
   /// Somebody asks for the list.
   package mutating func asked(_ request: RequestID, now: MonotonicTime) -> [Action] {
     guard !lists.isEmpty else {
-      return [.answer(request, WireError(.noUpstream, BrokerState.noUpstreamText))]
+      return [
+        .answer(
+          request, WireError(.noUpstream, BrokerState.noUpstreamText(file: "the configuration")))
+      ]
     }
     waiting.append(request)
     var actions: [Action] = []

@@ -54,6 +54,7 @@ extension BrokerState.Rules {
   /// What a configuration says of the queue, the cache and the prices.
   init(_ configuration: Configuration) {
     self.init(
-      queue: configuration.queue, cache: configuration.cache.policy, prices: configuration.prices)
+      queue: configuration.queue, cache: configuration.cache.policy, prices: configuration.prices,
+      file: configuration.file)
   }
 }
