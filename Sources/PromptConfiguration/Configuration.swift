@@ -15,7 +15,7 @@ package struct Configuration: Equatable, Sendable {
   /// By model.
   package var prices: [String: Price] = [:]
   /// The file that it is written in, whether it is there or not.
-  package var file = ""
+  package var file: String
   /// The files that were read, in order; later ones went before earlier ones.
   package var sources: [String] = []
   /// What the files say, by key, as text.
@@ -23,6 +23,7 @@ package struct Configuration: Equatable, Sendable {
 
   /// What holds where no file says anything.
   package init(places: Places) {
+    file = places.configurationFile
     listen = ListenSettings(places: places)
     cache = CacheSettings(file: places.cacheFile)
     state = StateSettings(file: places.stateFile)

@@ -62,6 +62,7 @@ def check(report: Report) -> None:
     configure_as_an_administrator_would()
     first_connection(report)
 
+    upgrade(report)
     succeed("apt-get", "-y", "-q", "remove", "promptd")
     report.check(not Path(SOCKET).exists() and not Path("/run/promptd").exists(),
                  "remove: the service, its socket and the socket's folder are gone")
@@ -91,6 +92,15 @@ def without_key(report: Report) -> None:
                  "a start without a key is refused and says where the key goes", said)
     succeed("systemctl", "stop", "promptd.socket", "promptd.service")
     succeed("systemctl", "reset-failed", "promptd.service")
+
+
+def upgrade(report: Report) -> None:
+    """Over itself, which goes the same way."""
+    path = Path("/etc/promptd/promptd.toml")
+    text, pid = path.read_text(), property_of("MainPID")
+    succeed("dpkg", "--install", str(PACKAGE))
+    report.check(path.read_text() == text, "an upgrade leaves the configuration as the administrator wrote it")
+    report.check(property_of("MainPID") not in ("0", pid), "an upgrade restarts what runs")
 
 
 def first_connection(report: Report) -> None:

@@ -6,7 +6,7 @@ import pwd
 from pathlib import Path
 
 from harness import (
-    CONFIGURATION, Connection, FakeUpstream, Report, ask, configure, journal, line, restart, run, sandboxed,
+    CONFIGURATION, Connection, FakeUpstream, Report, ask, configure, drop_in, journal, line, restart, run, sandboxed,
     succeed)
 
 KEY = Path("/etc/promptd/test.key")
@@ -91,5 +91,23 @@ def check_keys(report: Report) -> None:
         succeed("systemctl", "restart", "promptd.service")
         report.check(shown() == ["key-in-a-file-2", "key-in-a-credential-2"],
                      "after a restart it has the credential's too", upstream.keys)
+        check_encrypted(report, upstream)
     KEY.unlink()
     CREDENTIAL.unlink()
+
+
+def check_encrypted(report: Report, upstream: FakeUpstream) -> None:
+    """A key that is on disk in no other way than encrypted for this machine."""
+    folder = Path("/etc/credstore.encrypted")
+    folder.mkdir(exist_ok=True)
+    succeed("systemd-creds", "encrypt", "--with-key=host", "--name=sealed", "-", str(folder / "sealed"),
+            input="key-that-was-encrypted")
+    drop_in("sealed", f"[Service]\nLoadCredentialEncrypted=sealed:{folder}/sealed\n")
+    configure(sandboxed(upstream='models = ["sandbox/*"]', more=(
+        f'[[upstream]]\nname = "sealed"\nbase_url = "http://127.0.0.1:{upstream.port}/v1"\n'
+        'api_key_credential = "sealed"\n')))
+    restart()
+    upstream.keys.clear()
+    ask(line(model="m"))
+    report.check(upstream.keys == ["Bearer key-that-was-encrypted"], "an encrypted credential is used", upstream.keys)
+    drop_in("sealed", None)

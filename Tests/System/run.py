@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 def main() -> int:
     report = Report()
     began = time.monotonic()
-    for path in sorted(HERE.glob("check_*.py")):
+    for path in sorted(HERE.glob("check_*.py"), key=lambda path: int(path.stem.split("_")[1])):
         module = importlib.import_module(path.stem)
         report.heading((module.__doc__ or path.stem).splitlines()[0])
         try:

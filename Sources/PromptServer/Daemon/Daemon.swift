@@ -54,6 +54,9 @@ package struct Daemon: Sendable {
     endings: AsyncStream<Ending>, reloads: AsyncStream<Void> = .init { $0.finish() },
     ready: @Sendable () -> Void = {}
   ) async throws {
+    // A database that was not closed is mended when it is opened, which takes as long as it takes.
+    notifier.status("Opening the databases")
+    notifier.extendTimeout(by: Self.opening)
     let (own, ownEnding) = AsyncStream<Ending>.makeStream()
     let parts = try await DaemonParts(self) { ownEnding.yield($0) }
     do {
@@ -86,6 +89,9 @@ package struct Daemon: Sendable {
     logger.log(.notice, "stopped", [:])
     if case .failed(let reason) = ending { throw Failure(description: reason) }
   }
+
+  /// What opening takes at the most.
+  private static let opening = Duration.seconds(300)
 
   /// What closing takes beside what still runs, at the most.
   private static let farewell = Duration.seconds(10)
