@@ -5,6 +5,9 @@ import Glibc
 /// systemd starts a service for as long as anybody waits: where the start fails for good, who waits
 /// must be told, or there is no end of starts.
 package enum PendingConnections {
+  /// More than any backlog holds: whoever comes back again and again must not keep it going.
+  private static let most = 8192
+
   /// Accepts whoever waits, says `words` of the right dialect and hangs up. What a client has sent is
   /// read before that, as far as it has come, so that it finds the words and no reset.
   package static func refuse(
@@ -13,7 +16,8 @@ package enum PendingConnections {
     for socket in sockets {
       let flags = fcntl(socket.descriptor, F_GETFL)
       guard flags >= 0, fcntl(socket.descriptor, F_SETFL, flags | O_NONBLOCK) == 0 else { continue }
-      while let connection = next(on: socket.descriptor) {
+      for _ in 0..<most {
+        guard let connection = next(on: socket.descriptor) else { break }
         defer { close(connection) }
         let isHTTP = socket.kind == .loopback || beginsLikeHTTP(connection)
         shutdown(connection, Int32(SHUT_RD))

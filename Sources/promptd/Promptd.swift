@@ -20,6 +20,18 @@ struct Promptd: ParsableCommand {
   @Flag(name: .long, help: "Ask a built-in sandbox that makes answers up, and no real upstream.")
   var sandbox = false
 
+  /// Runs the daemon and ends the process with its exit code.
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      let code = exitCode(for: error)
+      if !code.isSuccess { Startup.refuseWhoeverWaits() }
+      exit(withError: error)
+    }
+  }
+
   func run() throws {
     StopSignals.block()
     let startup = Startup(

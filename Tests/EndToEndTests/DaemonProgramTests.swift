@@ -134,6 +134,41 @@ import Testing
     #expect(result.errors.contains("\(file): listen.socket"))
   }
 
+  @Test func aFaultyCommandLineAndAnUnfitSocketAreToldToWhoeverWaitsToo() async throws {
+    let folder = try TemporaryFolder()
+    for (arguments, names, code) in [
+      (["--no-such-option"], "promptd", Int32(64)), ([], "unknown", 78),
+    ] {
+      let listening = try listeningLoopback()
+      let client = try APIClient(.loopback(port: SocketAddress.port(of: listening)))
+      try await client.send(APIClient.request(line))
+      let program = try Program(
+        "promptd", arguments, in: folder, environment: ["LISTEN_FDNAMES": names],
+        inherited: listening.number)
+      #expect(try await client.response().status == 503)
+      #expect(await program.result().code == code)
+    }
+  }
+
+  @Test func whoWaitsAtItsOwnSocketWhenItStopsIsTold() async throws {
+    let folder = try TemporaryFolder()
+    let daemon = try await RunningDaemon.start(in: folder)
+    daemon.program.signal(SIGSTOP)
+    var clients: [LineClient] = []
+    for _ in 0..<100 {
+      let client = try daemon.client()
+      try await client.send(line)
+      clients.append(client)
+    }
+    daemon.program.signal(SIGTERM)
+    daemon.program.signal(SIGCONT)
+    for client in clients {
+      let reply = try await client.reply()
+      #expect(reply["choices"] != nil || reply["error"]?["type"]?.string == "shutting_down")
+    }
+    #expect(await daemon.program.result().code == 0)
+  }
+
   @Test func withoutConfigurationItStartsAndSaysWhatToWrite() async throws {
     let folder = try TemporaryFolder()
     let daemon = try await RunningDaemon.start(in: folder, arguments: [])

@@ -49,23 +49,50 @@ struct LogCommandTests {
     #expect(await daemon.stop().code == 0)
   }
 
-  @Test func othersThanAdministratorsSeeTheirOwnClientAlone() async throws {
+  @Test(.enabled(if: geteuid() == 0, "being several users needs root"))
+  func whoIsNoAdministratorSeesItsOwnClientAloneAlsoAfterAReload() async throws {
     let folder = try TemporaryFolder()
-    let rules = """
-      [[client]]
-      name = "me"
-      user = "\(geteuid() == 0 ? "root" : String(geteuid()))"
-      admin = false
-      """
-    let daemon = try await RunningDaemon.start(in: folder, others: rules)
-    let watcher = try daemon.client()
+    chmod(folder.path, 0o755)
+    let listen = #"mode = "0666""#
+    func rules(_ isAdmin: Bool) -> String {
+      "[[client]]\nname = \"other\"\nuser = \"nobody\"\nadmin = \(isAdmin)\n"
+    }
+    let daemon = try await RunningDaemon.start(in: folder, others: rules(true), listen: listen)
+    let watcher = try LineClient(daemon.socket, as: UserThread(65534, groups: [65534]))
+    let client = try daemon.client()
     try await watcher.send(watch)
-    #expect(try await watcher.ask(ChatLine.call(2, "ping"))["result"] != nil)
-    // What is about no client is told to administrators.
-    daemon.program.signal(SIGHUP)
-    #expect(await daemon.notifications.message(with: "RELOADING=1") != nil)
-    #expect(await daemon.notifications.message(with: "READY=1") != nil)
-    #expect(try await watcher.ask(ChatLine.bare("x"))["params"]?["entry"]?["client"] != nil)
+    #expect(try await watcher.ask(ChatLine.call(2, "ping"))["result"]?["client"]?.string == "other")
+    #expect(try await client.ask(ChatLine.bare("root's"))["choices"] != nil)
+    #expect(try await entry("call ended", from: watcher)?["entry"]?["client"]?.string == "root")
+
+    try folder.write(
+      RunningDaemon.configuration(in: folder, others: rules(false), listen: listen),
+      to: "promptd.toml")
+    #expect(try await client.ask(ChatLine.call(1, "reload"))["result"] != nil)
+    #expect(try await client.ask(ChatLine.bare("root's again"))["choices"] != nil)
+    try await watcher.send(ChatLine.bare("its own"))
+    while let line = try await watcher.line() {
+      let reply = try JSONTree(parsing: Array(line.utf8))
+      let seen = reply["params"]?["entry"]
+      guard seen?["message"]?.string == "call ended" else { continue }
+      #expect(seen?["client"]?.string == "other")
+      break
+    }
+    #expect(await daemon.stop().code == 0)
+  }
+
+  @Test func aConnectionWatchesOnceAndAUserNotWithoutEnd() async throws {
+    let folder = try TemporaryFolder()
+    let daemon = try await RunningDaemon.start(in: folder)
+    var watchers: [LineClient] = []
+    for number in 0..<9 {
+      let client = try daemon.client()
+      try await client.send(watch)
+      let error = try await client.ask(ChatLine.call(2, "watch", #"{"topics":["log"]}"#))["error"]
+      #expect(error?["message"]?.string?.contains(number < 8 ? "already" : "8 times") == true)
+      watchers.append(client)
+    }
+    #expect(watchers.count == 9)
     #expect(await daemon.stop().code == 0)
   }
 

@@ -1,6 +1,7 @@
 """2. Three real users, and a rule by unit: who may connect, who may administer, who waits where."""
 
 import json
+import select
 import subprocess
 from typing import Any
 
@@ -19,6 +20,29 @@ max_priority = "low"
 def run_as(user: str, *words: str, input: str = "") -> tuple[int, str]:
     result = run("promptctl", *words, user=user, input=input)
     return result.returncode, result.stdout
+
+
+def followed(report: Report) -> None:
+    """What the client sees of the log while others ask."""
+    client = subprocess.Popen(["runuser", "-u", "client", "--", "promptctl", "log", "--json"],
+                              stdout=subprocess.PIPE, text=True)
+    admin = subprocess.Popen(["runuser", "-u", "admin", "--", "promptctl", "log", "--json"],
+                             stdout=subprocess.PIPE, text=True)
+    assert client.stdout and admin.stdout
+
+    def watches() -> bool:
+        """Asks, until both have been told of something."""
+        for user in ("admin", "client"):
+            run_as(user, "send", input=line(model="no/such-model") + "\n")
+        return bool(select.select([client.stdout], [], [], 0.1)[0] and select.select([admin.stdout], [], [], 0.1)[0])
+
+    told = wait_until(watches)
+    for process in (client, admin):
+        process.terminate()
+    mine = {json.loads(entry).get("client") for entry in client.communicate()[0].splitlines()}
+    all_of_them = {json.loads(entry).get("client") for entry in admin.communicate()[0].splitlines()}
+    report.check(told and mine == {"client"}, "the client sees of the log what is about itself", mine)
+    report.check({"client", "admin"} <= all_of_them, "the administrator sees all of it", all_of_them)
 
 
 def queue(user: str) -> list[dict[str, Any]]:
@@ -52,10 +76,13 @@ def check(report: Report) -> None:
                   ("queue", "resume"), ("reload",)):
         code, said = run_as("client", *words)
         report.check(code == 77 and SECRET not in said, f"the client may not: {' '.join(words)}", said)
-    seen = "".join(run_as("client", *words)[1] for words in (
-        ("status", "--json"), ("queue", "list", "--json"), ("clients",), ("cache", "stats", "--json"),
-        ("cache", "explain"), ("metrics",)))
-    report.check(SECRET not in seen, "nothing that the client can see holds another's prompt", seen)
+    looks = [run_as("client", *words, input=text) for words, text in (
+        (("status", "--json"), ""), (("queue", "list", "--json"), ""), (("clients",), ""),
+        (("cache", "stats", "--json"), ""), (("cache", "explain", "--json"), line("something else")),
+        (("send",), '{"jsonrpc":"2.0","id":1,"method":"metrics"}\n'))]
+    seen = "".join(said for _, said in looks)
+    report.check(SECRET not in seen and not any(code for code, _ in looks),
+                 "nothing that the client can see holds another's prompt", seen)
     code, said = run_as("client", "queue", "cancel", queue("client")[0]["request"])
     report.check(code == 77, "the client may not cancel another's request", said)
     code, said = run_as("client", "send", input=line(SECRET) + "\n")
@@ -65,6 +92,7 @@ def check(report: Report) -> None:
     succeed("promptctl", "queue", "resume", user="admin")
     said = waiting.communicate(timeout=30)[0]
     report.check(SECRET in said, "what waited is answered", said)
+    followed(report)
     code, said = run_as("admin", "cache", "purge", "--all")
     report.check(code == 0, "the administrator may purge", said)
     code, said = run_as("admin", "reload")

@@ -79,15 +79,13 @@ enum Probe {
   }
 
   private static func takeSockets() {
-    do {
-      for socket in try InheritedSockets.take() {
-        let isClosedOnExec = fcntl(socket.descriptor, F_GETFD) & FD_CLOEXEC != 0
-        tell("socket", "\(socket.descriptor) \(socket.name) \(socket.path) \(isClosedOnExec)")
-      }
-      tell("again", try InheritedSockets.take().count)
-    } catch {
-      tell("error", error)
+    let taken = InheritedSockets.take()
+    for socket in taken.sockets {
+      let isClosedOnExec = fcntl(socket.descriptor, F_GETFD) & FD_CLOEXEC != 0
+      tell("socket", "\(socket.descriptor) \(socket.name) \(socket.path) \(isClosedOnExec)")
     }
+    if let fault = taken.fault { tell("error", fault) }
+    tell("again", InheritedSockets.take().sockets.count)
   }
 
   private static func tellLimits() {

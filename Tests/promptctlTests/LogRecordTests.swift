@@ -48,8 +48,22 @@ struct LogRecordTests {
 
   @Test func theJournalIsAskedForTheSame() throws {
     #expect(
-      try LogFilter.parse(["--cache", "miss", "--client", "alice"]).journalMatches == [
+      try LogFilter.parse(["--cache", "miss", "--client", "alice"]).journalMatches(user: 7) == [
+        "_SYSTEMD_UNIT=promptd.service", "SYSLOG_IDENTIFIER=promptd", "PROMPTD_CLIENT=alice",
+        "PROMPTD_CACHE=miss", "+", "_SYSTEMD_USER_UNIT=promptd.service", "_UID=7",
         "SYSLOG_IDENTIFIER=promptd", "PROMPTD_CLIENT=alice", "PROMPTD_CACHE=miss",
       ])
+  }
+
+  @Test func valuesThatTheJournalGivesAsBytesAreText() throws {
+    let record = LogRecord(
+      journal: try tree(#"{"MESSAGE":"m","PROMPTD_DETAIL":[97,9,98],"PROMPTD_MODEL":null}"#))
+    #expect(record["detail"] == "a\tb")
+    #expect(record["model"] == nil)
+  }
+
+  @Test func historyIsAskedForInTheWordsOfJournalctl() throws {
+    #expect(try Log.parse(["-n", "5", "--since", "-1h", "-f"]).since == "-1h")
+    #expect(throws: (any Error).self) { try Log.parse(["--lines", "-1"]) }
   }
 }

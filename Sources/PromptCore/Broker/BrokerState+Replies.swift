@@ -1,8 +1,8 @@
-import PromptProtocol
+package import PromptProtocol
 
 /// What replies say.
 extension BrokerState {
-  static let stoppingText = "promptd is stopping; try again, the socket stays"
+  static let stoppingText = WireError.stopping.message
 
   /// What is known of a request however it ends.
   static func info(_ request: ChatRequest) -> ReplyInfo {
@@ -99,4 +99,10 @@ extension BrokerState {
     "no upstream is configured: write an [[upstream]] with name, base_url and api_key_file into "
       + "\(file), or start promptd --sandbox to try without an account"
   }
+}
+
+extension WireError {
+  /// The daemon stops.
+  package static let stopping = WireError(
+    .shuttingDown, "promptd is stopping; try again, the socket stays")
 }

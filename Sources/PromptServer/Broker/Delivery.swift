@@ -1,5 +1,6 @@
 import PromptCore
 import PromptProtocol
+import Systemd
 
 /// What the broker has for one request.
 enum Delivery: Sendable {
@@ -11,8 +12,8 @@ enum Delivery: Sendable {
   case reply(ChatReply)
   /// Kept entries, each one as JSON; more are sent once these are on their way.
   case entries([[UInt8]])
-  /// News for whoever watches, as JSON; dropped where it does not read.
-  case notice([UInt8])
+  /// An entry of the log for whoever watches it; dropped where it does not read.
+  case logged(LoggedEntry)
   /// What was asked for that is no chat, as JSON; nothing comes after it.
   case told(Result<[UInt8], WireError>)
 }

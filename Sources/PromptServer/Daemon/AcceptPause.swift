@@ -10,11 +10,26 @@ final class AcceptPause: ChannelInboundHandler {
   /// How long it rests: descriptors come back as soon as any connection ends.
   private static let rest = TimeAmount.milliseconds(100)
 
+  /// Nobody is accepted any more.
+  private var isOver = false
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    guard event is ChannelShouldQuiesceEvent else {
+      return context.fireUserInboundEventTriggered(event)
+    }
+    isOver = true
+    Self.setReads(false, of: context.channel)
+    // It goes no further: NIO would close the socket at once, and with it every connection that is
+    // still being set up.
+  }
+
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     guard error is IOError else { return context.fireErrorCaught(error) }
     let channel = context.channel
     Self.setReads(false, of: channel)
-    channel.eventLoop.scheduleTask(in: Self.rest) { Self.setReads(true, of: channel) }
+    channel.eventLoop.assumeIsolated().scheduleTask(in: Self.rest) { [self] in
+      if !isOver { Self.setReads(true, of: channel) }
+    }
   }
 
   private static func setReads(_ isOn: Bool, of channel: any Channel) {

@@ -145,9 +145,6 @@ final class DaemonParts: Sendable {
   func open() async throws {
     let inherited = daemon.inherited
     let listen = daemon.configuration.listen
-    if inherited.contains(where: { $0.kind == .loopback }), listen.httpTokens.isEmpty {
-      throw ConfigurationFaults(faults: [.noTokens])
-    }
     var descriptors = inherited.filter { $0.kind == .unix }.map(\.descriptor)
     if descriptors.isEmpty {
       let socket = try ListeningSocket(path: listen.socket, mode: listen.mode, group: listen.group)
@@ -177,10 +174,10 @@ final class DaemonParts: Sendable {
     if let socket {
       // No more can come, and the next promptd may have the path. Whoever is waiting is let in.
       socket.close()
-    } else {
-      // Whoever waits there is for the next start.
-      for channel in channels { await Listener.stopAccepting(on: channel) }
+      for channel in channels { await listener.acceptAll(on: channel, group) }
     }
+    // Whoever waits on a socket of systemd's is for the next start.
+    for channel in channels { await Listener.stopAccepting(on: channel) }
     await listener.finishAccepting(group)
     broker.stop()
     await fallenIdle.wait(atMost: limit)
@@ -210,12 +207,4 @@ final class DaemonParts: Sendable {
     // A channel that is closed already is what is wanted.
     do { try await channel.close() } catch { return }
   }
-}
-
-extension ConfigurationFault {
-  /// systemd hands over the HTTP listener, and nobody has a token for it.
-  fileprivate static let noTokens = ConfigurationFault(
-    file: nil, keyPath: "listen",
-    message: "systemd hands over a socket named \(InheritedSockets.loopbackName), which needs "
-      + "http_tokens_file or http_tokens_credential: without a token every request is refused")
 }

@@ -37,7 +37,13 @@ final class Listener: Sendable {
 
   /// Accepts on the Unix socket `descriptor`, which the channel owns from now on.
   func accept(on descriptor: Int32, group: any EventLoopGroup) async throws -> any Channel {
-    let channel = try await bootstrap(group) { self.welcome($0) }.withBoundSocket(descriptor).get()
+    try await listen(on: descriptor, bootstrap(group) { self.welcome($0) })
+  }
+
+  private func listen(
+    on descriptor: Int32, _ bootstrap: ServerBootstrap
+  ) async throws -> any Channel {
+    let channel = try await bootstrap.withBoundSocket(descriptor).get()
     // NIO listens on a socket that it is given with a backlog of its own, whatever the option says.
     _ = Glibc.listen(descriptor, Self.backlog)
     return channel
@@ -59,7 +65,7 @@ final class Listener: Sendable {
   func acceptStrangers(
     on descriptor: Int32, group: any EventLoopGroup
   ) async throws -> any Channel {
-    try await strangersBootstrap(group).withBoundSocket(descriptor).get()
+    try await listen(on: descriptor, strangersBootstrap(group))
   }
 
   private func strangersBootstrap(_ group: any EventLoopGroup) -> ServerBootstrap {
@@ -70,7 +76,37 @@ final class Listener: Sendable {
   /// Leaves whoever connects from now on to whom the socket is handed next.
   static func stopAccepting(on channel: any Channel) async {
     // A channel that is closed accepts nobody.
-    do { try await channel.setOption(.autoRead, value: false).get() } catch { return }
+    do {
+      try await channel.eventLoop.submit {
+        channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+      }.get()
+    } catch { return }
+  }
+
+  /// Returns once nobody waits to be accepted on a socket to which nobody can connect any more.
+  func acceptAll(on channel: any Channel, _ group: any EventLoopGroup) async {
+    let end = ContinuousClock.now + Self.longestAccepting
+    while ContinuousClock.now < end, await Self.somebodyWaits(on: channel) {
+      await finishAccepting(group)
+    }
+  }
+
+  /// A backlog is accepted in milliseconds, unless there are no descriptors left for it.
+  private static let longestAccepting = Duration.seconds(1)
+
+  private static func somebodyWaits(on channel: any Channel) async -> Bool {
+    do {
+      return try await channel.eventLoop.submit {
+        try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
+          of: NIOBSDSocket.Handle.self
+        ) { descriptor in
+          var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+          return poll(&waiting, 1, 0) == 1
+        } ?? false
+      }.get()
+    } catch {
+      return false  // a channel that is closed has nobody waiting
+    }
   }
 
   /// Returns once all that were accepted are known here: NIO sets connections up on their own loops.
@@ -180,7 +216,9 @@ final class Listener: Sendable {
         }
       })
     // Nobody told it so while it was found out who it is.
-    if isClosing.load(ordering: .sequentiallyConsistent) { channel.endInput() }
+    if isClosing.load(ordering: .sequentiallyConsistent) {
+      channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+    }
   }
 
   private func beginHTTP(

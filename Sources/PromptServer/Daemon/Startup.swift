@@ -36,27 +36,34 @@ package struct Startup: Sendable {
     _ = ProcessLimits.raiseDescriptorLimit()
     // libcurl would write the secrets of TLS there for whoever sets it.
     unsetenv("SSLKEYLOGFILE")
-    var inherited: [InheritedSocket] = []
+    let inherited = InheritedSockets.take()
     do {
-      inherited = try InheritedSockets.take()
-      let configuration = try load()
+      if let fault = inherited.fault {
+        throw ConfigurationFaults(faults: [.init(file: nil, message: "\(fault)")])
+      }
+      let configuration = try load(for: inherited.sockets)
       let wishes = StopSignals.wishes()
-      try await host { [inherited] sandbox in
-        try await serve(configuration, sandbox, inherited, wishes)
+      try await host { sandbox in
+        try await serve(configuration, sandbox, inherited.sockets, wishes)
       }
       return 0
     } catch let faults as ConfigurationFaults {
       for fault in faults.faults { Self.say("\(fault)") }
-      Self.refuseWhoeverWaits(on: inherited)
+      Self.refuseWhoeverWaits(on: inherited.sockets)
       return 78
     } catch let fault as Refusal {
       Self.say(fault.description)
-      Self.refuseWhoeverWaits(on: inherited)
+      Self.refuseWhoeverWaits(on: inherited.sockets)
       return 64
     } catch {
       Self.say("\(error)")
       return 69
     }
+  }
+
+  /// No start mends a faulty command line either: tells whoever waits.
+  package static func refuseWhoeverWaits() {
+    refuseWhoeverWaits(on: InheritedSockets.take().sockets)
   }
 
   /// No start mends this, and systemd starts the service for as long as somebody waits.
@@ -72,14 +79,20 @@ package struct Startup: Sendable {
     var description: String
   }
 
-  private func read() throws(ConfigurationFaults) -> Configuration {
-    try ConfigurationLoader(
+  private func read(
+    for sockets: [InheritedSocket]
+  ) throws(ConfigurationFaults) -> Configuration {
+    let configuration = try ConfigurationLoader(
       environment: ProcessInfo.processInfo.environment, secrets: isSandbox ? .tokens : .all
     ).load(file: configurationFile)
+    if configuration.listen.httpTokens.isEmpty, sockets.contains(where: { $0.kind == .loopback }) {
+      throw ConfigurationFaults(faults: [.noTokens(in: configuration.file)])
+    }
+    return configuration
   }
 
-  private func load() throws -> Configuration {
-    var configuration = try read()
+  private func load(for sockets: [InheritedSocket]) throws -> Configuration {
+    var configuration = try read(for: sockets)
     if let logFormat {
       guard let format = PromptConfiguration.LogFormat(rawValue: logFormat) else {
         throw Refusal(description: "--log-format must be auto, journal, text or json")
@@ -108,7 +121,7 @@ package struct Startup: Sendable {
     let daemon = Daemon(
       configuration: configuration, logger: logger, inherited: inherited, log: writer,
       load: { () throws(ConfigurationFaults) in
-        var configuration = try read()
+        var configuration = try read(for: inherited)
         if let sandbox { configuration.upstreams = [.sandbox(socket: sandbox)] }
         return configuration
       })
@@ -119,5 +132,15 @@ package struct Startup: Sendable {
   private static func say(_ text: String) {
     let bytes = Array("promptd: \(text)\n".utf8)
     _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  }
+}
+
+extension ConfigurationFault {
+  /// systemd hands over the HTTP listener, and nobody has a token for it.
+  fileprivate static func noTokens(in file: String) -> ConfigurationFault {
+    ConfigurationFault(
+      file: file, keyPath: "listen",
+      message: "systemd hands over a socket named \(InheritedSockets.loopbackName), which needs "
+        + "http_tokens_file or http_tokens_credential: without a token every request is refused")
   }
 }

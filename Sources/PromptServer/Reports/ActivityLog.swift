@@ -16,8 +16,8 @@ final class ActivityLog: Sendable {
 
   /// One entry.
   func tell() {
-    let now = look()
     let news = last.withLock { last in
+      let now = look()
       defer { last = now }
       return now - last
     }

@@ -75,9 +75,16 @@ struct ChatDesk: Sendable {
     }
   }
 
+  /// Counts an error that goes out.
+  func countError(of caller: Caller) {
+    caller.record.countError()
+    activity.ask()
+  }
+
   /// Counts an answer that came through the mailbox.
   func count(_ answer: CachedAnswer, _ info: ReplyInfo, to caller: Caller, _ rules: ServingRules) {
     caller.record.count(answer, info.cache)
+    activity.ask()
     switch info.cache {
     case .hit, .joined, .stale:
       if rules.logsAnswers { log.note(answer, info, to: caller.asker) }

@@ -6,6 +6,8 @@ final class DialectHandler: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = ByteBuffer
   typealias InboundOut = ByteBuffer
 
+  /// The daemon takes no more, which the session is to know.
+  private var isQuiescing = false
   private let begin: (_ isHTTP: Bool, _ channel: any Channel) throws -> Void
 
   /// `begin` adds the handlers of the dialect to the channel.
@@ -21,13 +23,17 @@ final class DialectHandler: ChannelInboundHandler, RemovableChannelHandler {
     } catch {
       return context.close(promise: nil)
     }
+    if isQuiescing { context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
     context.fireChannelRead(data)
     context.pipeline.syncOperations.removeHandler(self, promise: nil)
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    // What was said and not read yet is still a request.
-    if event is ChannelShouldQuiesceEvent { return context.channel.endInput() }
+    if event is ChannelShouldQuiesceEvent {
+      // What was said and not read yet is still a request.
+      isQuiescing = true
+      return context.channel.endInput()
+    }
     if case ChannelEvent.inputClosed? = event as? ChannelEvent {
       return context.close(promise: nil)
     }

@@ -4,36 +4,43 @@ import PromptProtocol
 import Synchronization
 import Systemd
 
-/// Tells whoever watches what the log is told, as it happens: administrators everything, others what
-/// is about their own client. While nobody watches it costs nothing.
+/// Tells whoever watches what the log is told, as it happens. While nobody watches it costs nothing.
+///
+/// It tells every watcher everything: what of it a client may see is for its session to say, which
+/// knows the rules that are in force.
 final class WatchDesk: Sendable {
-  private struct Watcher {
-    var route: Route
-    /// The one client whose entries it sees; nil for all entries.
-    var client: String?
-
-    func end(_ request: RequestID, _ error: WireError) {
-      route.send(.told(.failure(error)), of: request)
-    }
+  private struct Contents {
+    var watchers: [RequestID: Route] = [:]
+    var isStopped = false
   }
 
+  /// Each entry is sent to all of them by whoever logs it.
+  private static let mostOfOneOwner = 8
+
   private let log: LogWriter?
-  private let watchers = Mutex<[RequestID: Watcher]>([:])
+  private let contents = Mutex(Contents())
 
   /// Watches `log`; where there is none, nothing is told.
   init(_ log: LogWriter?) { self.log = log }
 
   /// `watch`: entries come to `route` until it is given up.
   func begin(
-    _ params: JSONValue?, _ request: RequestID, by route: Route, _ caller: Caller
+    _ params: JSONValue?, _ request: RequestID, by route: Route
   ) throws(WireError) {
     try params.check(["topics"])
     try Self.checkTopics(params?["topics"])
-    let watcher = Watcher(route: route, client: caller.policy.admin ? nil : caller.policy.name)
-    watchers.withLock { watchers in
-      watchers[request] = watcher
-      if watchers.count == 1 { log?.watch { [weak self] in self?.tell($0) } }
+    let refusal = contents.withLock { contents -> WireError? in
+      if contents.isStopped { return .stopping }
+      let own = contents.watchers.values.count { $0.owner == route.owner }
+      guard own < Self.mostOfOneOwner else {
+        return WireError(
+          .queueFull, "this user watches \(own) times already; end one of them first")
+      }
+      contents.watchers[request] = route
+      if contents.watchers.count == 1 { log?.watch { [weak self] in self?.tell($0) } }
+      return nil
     }
+    if let refusal { throw refusal }
   }
 
   /// Nobody watches there any more.
@@ -41,33 +48,34 @@ final class WatchDesk: Sendable {
 
   /// Ends it, and tells so; false where nobody watches under this name.
   func cancel(_ request: RequestID) -> Bool {
-    guard let watcher = remove(request) else { return false }
-    watcher.end(request, WireError(.cancelled, "the request was cancelled"))
+    guard let route = remove(request) else { return false }
+    route.send(.told(.failure(.cancelled)), of: request)
     return true
   }
 
   /// Ends all: the daemon stops.
   func stop() {
-    for request in watchers.withLock({ Array($0.keys) }) {
-      remove(request)?.end(
-        request, WireError(.shuttingDown, "promptd is stopping; watch again in a moment"))
+    let requests = contents.withLock { contents in
+      contents.isStopped = true
+      return Array(contents.watchers.keys)
+    }
+    for request in requests {
+      remove(request)?.send(.told(.failure(.stopping)), of: request)
     }
   }
 
-  private func remove(_ request: RequestID) -> Watcher? {
-    watchers.withLock { watchers in
-      let watcher = watchers.removeValue(forKey: request)
-      if watcher != nil, watchers.isEmpty { log?.watch(nil) }
-      return watcher
+  private func remove(_ request: RequestID) -> Route? {
+    contents.withLock { contents in
+      let route = contents.watchers.removeValue(forKey: request)
+      if route != nil, contents.watchers.isEmpty { log?.watch(nil) }
+      return route
     }
   }
 
   private func tell(_ entry: LoggedEntry) {
-    let meant = watchers.withLock { watchers in
-      watchers.filter { $0.value.client == nil || $0.value.client == entry.client }
+    for (request, route) in contents.withLock({ $0.watchers }) {
+      route.send(.logged(entry), of: request)
     }
-    guard !meant.isEmpty else { return }
-    for (request, watcher) in meant { watcher.route.send(.notice(entry.json), of: request) }
   }
 
   private static func checkTopics(_ topics: JSONValue?) throws(WireError) {
@@ -84,7 +92,11 @@ final class WatchDesk: Sendable {
       count += 1
     }
     guard count > 0 else {
-      throw WireError(.invalidParams, "topics names none; there is \"log\"", param: "topics")
+      throw WireError(.invalidParams, #"topics names none; there is "log""#, param: "topics")
     }
   }
+}
+
+extension WireError {
+  fileprivate static let cancelled = WireError(.cancelled, "the request was cancelled")
 }

@@ -3,8 +3,10 @@ import PromptClient
 
 /// Reads what a user names or pipes in.
 enum InputFile {
-  /// The bytes of a file, at most `limit` of them.
-  static func read(_ path: String, limit: Int) throws(Ending) -> [UInt8] {
+  /// The bytes of a file, or without one of standard input, at most `limit` of them. The descriptor
+  /// is read and not `/dev/stdin`, which may be another user's to open.
+  static func read(_ path: String?, limit: Int) throws(Ending) -> [UInt8] {
+    guard let path else { return try readAll(STDIN_FILENO, name: "standard input", limit: limit) }
     let descriptor = try open(path)
     defer { close(descriptor) }
     return try readAll(descriptor, name: path, limit: limit)

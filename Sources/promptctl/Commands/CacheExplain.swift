@@ -37,7 +37,7 @@ struct CacheExplain: AsyncParsableCommand {
   private static let limit = 64 << 20
 
   func run() async throws {
-    let body = try InputFile.read(file ?? "/dev/stdin", limit: Self.limit)
+    let body = try InputFile.read(file, limit: Self.limit)
     do {
       try JSONParser().withDocument(of: body) { _ in }
     } catch let error as JSONError {

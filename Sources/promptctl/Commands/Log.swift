@@ -23,10 +23,12 @@ struct Log: ParsableCommand {
 
   @OptionGroup var filter: LogFilter
 
-  @Option(name: .long, help: "Show entries since then, in the words of journalctl.")
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Show entries since then, in the words of journalctl.")
   var since: String?
 
-  @Option(name: .shortAndLong, help: "Show the last so many entries.")
+  @Option(name: [.customShort("n"), .long], help: "Show the last so many entries.")
   var lines: Int?
 
   @Flag(name: .shortAndLong, help: "Go on with what happens from now on.")
@@ -39,7 +41,6 @@ struct Log: ParsableCommand {
 
   func validate() throws {
     if let lines, lines < 0 { throw ValidationError("--lines must be 0 or more") }
-    if since?.hasPrefix("-") == true { throw ValidationError("--since needs a time") }
   }
 
   func run() throws {
@@ -59,11 +60,12 @@ struct Log: ParsableCommand {
   }
 
   private func readJournal() throws {
-    var arguments = ["--no-pager", "--output=json"]
+    // Without --all, long values come as null.
+    var arguments = ["--no-pager", "--output=json", "--all"]
     if let since { arguments.append("--since=\(since)") }
     if let lines { arguments.append("--lines=\(lines)") }
     if follow { arguments.append("--follow") }
-    let journal = try Journalctl(arguments + filter.journalMatches)
+    let journal = try Journalctl(arguments + filter.journalMatches(user: geteuid()))
     while let line = try journal.next() { try show(LogRecord(journal: line)) }
     try journal.finish()
   }

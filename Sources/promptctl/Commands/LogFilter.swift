@@ -25,9 +25,11 @@ struct LogFilter: ParsableArguments {
     wanted.allSatisfy { record[$0.name] == $0.value }
   }
 
-  /// The same as matches of journalctl(1): of the system's service, a user's, or one that was
-  /// started by hand and wrote to the journal.
-  var journalMatches: [String] {
-    ["SYSLOG_IDENTIFIER=promptd"] + wanted.map { "PROMPTD_\($0.name.uppercased())=\($0.value)" }
+  /// The same as matches of journalctl(1), in the system's service or the user's own. They go by
+  /// fields that journald itself writes: anybody may log under any name (systemd.journal-fields(7)).
+  func journalMatches(user: UInt32) -> [String] {
+    let fields = wanted.map { "PROMPTD_\($0.name.uppercased())=\($0.value)" }
+    return ["_SYSTEMD_UNIT=promptd.service", "SYSLOG_IDENTIFIER=promptd"] + fields + ["+"]
+      + ["_SYSTEMD_USER_UNIT=promptd.service", "_UID=\(user)", "SYSLOG_IDENTIFIER=promptd"] + fields
   }
 }

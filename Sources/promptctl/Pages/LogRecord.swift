@@ -35,10 +35,10 @@ struct LogRecord: Equatable {
     ]
     let priority = entry["PRIORITY"]?.string.flatMap(Int.init) ?? 6
     level = levels.indices.contains(priority) ? levels[priority] : "info"
-    message = entry["MESSAGE"]?.string ?? ""
+    message = entry["MESSAGE"].flatMap(Self.text) ?? ""
     fields = (entry.members ?? []).compactMap { member in
       guard let name = Self.shortName(member.name) else { return nil }
-      return member.value.string.map { Field(name: name, value: $0) }
+      return Self.text(member.value).map { Field(name: name, value: $0) }
     }.sorted { $0.name < $1.name }
   }
 
@@ -91,6 +91,14 @@ struct LogRecord: Equatable {
     } catch {
       return 0
     }
+  }
+
+  /// A value of the journal's: text, or its bytes where there are control characters among them.
+  private static func text(_ value: JSONTree) -> String? {
+    value.string
+      ?? value.array.map { bytes in
+        String(decoding: bytes.compactMap { $0.int.flatMap(UInt8.init(exactly:)) }, as: UTF8.self)
+      }
   }
 
   /// `client` of `PROMPTD_CLIENT`; nil for the journal's own.

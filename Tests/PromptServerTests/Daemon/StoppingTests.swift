@@ -65,14 +65,71 @@ struct StoppingTests {
   }
 
   @Test func whatIsSentToADaemonThatTakesNoMoreFailsAtTheSender() async throws {
+    try await DaemonFixture.run(listen: #"write_timeout = "10min""#) { daemon in
+      let client = try daemon.client()
+      let line = ChatLine.bare(String(repeating: "x", count: 500), more: #","n":50"#)
+      #expect(try await client.ask(line)["choices"] != nil)
+      // More replies than the socket holds, so that the connection cannot be closed yet.
+      try await client.send(Array(String(repeating: line + "\n", count: 40).utf8))
+      try await daemon.waitUntil { $0["requests"]?["total"]?.int ?? 0 > 9 }
+      daemon.stop()
+      var count = 0
+      await #expect(throws: ConnectionFailure.self) {
+        while true {
+          try await client.send(ChatLine.call(1, "ping"))
+          count += 1
+        }
+      }
+      // Each that was taken is answered.
+      var last: JSONTree?
+      var pings = 0
+      while let line = try await client.line() {
+        last = try JSONTree(parsing: Array(line.utf8))
+        if last?["id"]?.int == 1 { pings += 1 }
+      }
+      #expect(pings == count)
+    }
+  }
+
+  @Test func halfAnHTTPRequestIsToldToTryAgain() async throws {
+    let body = ChatLine.bare("x")
+    let whole = APIClient.request(body)
+    for part in [whole.prefix(20), whole.dropLast(5)] {
+      try await DaemonFixture.run { daemon in
+        let client = try daemon.httpClient()
+        #expect(try await client.ask(method: "GET", path: "/healthz").status == 200)
+        try await client.send(Array(part))
+        daemon.stop()
+        let response = try await client.response()
+        #expect(response.status == 503)
+        #expect(response.headers["x-should-retry"] == nil)
+        #expect(try response.json["error"]?["type"]?.string == "shutting_down")
+      }
+    }
+  }
+
+  @Test func aHalfLineOfAConnectionThatSaidNothingBeforeIsNotAnswered() async throws {
     try await DaemonFixture.run { daemon in
       let client = try daemon.client()
-      #expect(try await client.ask(ChatLine.call(1, "ping"))["result"] != nil)
+      try await client.send(Array("{\"model\":".utf8))
+      try await daemon.waitUntil { $0["connections"]?.int == 2 }
       daemon.stop()
       #expect(try await client.line() == nil)
-      await #expect(throws: ConnectionFailure.self) {
-        try await client.send(ChatLine.bare("too late"))
-      }
+    }
+  }
+
+  @Test func aWatchThatIsReadTooLateIsToldToo() async throws {
+    try await DaemonFixture.run(listen: oneAtATime, others: impatient) { daemon in
+      let client = try daemon.client()
+      let first = ChatLine.bare("x", model: "sandbox/silent")
+      let watch = ChatLine.call(1, "watch", #"{"topics":["log"]}"#)
+      try await client.send(Array("\(first)\n\(watch)\n".utf8))
+      await stop(daemon)
+      #expect(try await client.reply()["error"]?["type"]?.string == "shutting_down")
+      var last: JSONTree?
+      while let line = try await client.line() { last = try JSONTree(parsing: Array(line.utf8)) }
+      #expect(last?["id"]?.int == 1)
+      #expect(last?["error"]?["code"]?.int == -32040)
     }
   }
 }

@@ -100,7 +100,7 @@ extension HTTPSession {
         if !chunk.mayBeLast { put(.chunk(chunk, id: nil)) }
       }
       state = .replying(exchange)
-    case .event, .entries, .notice: break  // nobody can be told before the head
+    case .event, .entries, .logged: break  // nobody can be told before the head
     case .reply(let reply):
       if case .answer(let answer, let info) = reply {
         server.desk.count(answer, info, to: exchange.caller, tools.rules)
@@ -253,7 +253,7 @@ extension HTTPSession {
 
   /// Counts an error that goes out; nobody is known to have caused it before the head has come.
   func note(_ error: WireError, by caller: Caller?) {
-    caller?.record.countError()
+    if let caller { server.desk.countError(of: caller) }
     server.refusals.note(
       error.name, client: caller?.policy.name, uid: caller?.owner.uid ?? route.owner.uid,
       now: SystemClock.now)

@@ -42,6 +42,8 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
   private var parserFault: HTTPFault?
   private var headDeadline: Scheduled<Void>?
   private var isFinishing = false
+  /// The daemon takes no more, and the client may have been in the middle of a request.
+  private var isCutOff = false
   private var isWorking = false
   private var needsFlush = false
 
@@ -95,6 +97,7 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
       if isLoopback { return context.close(promise: nil) }
     } else if event is ChannelShouldQuiesceEvent {
       // The end of the input follows.
+      isCutOff = true
       guard isLoopback else { return context.channel.endInput() }
       parts.removeAll()
     } else {
@@ -123,11 +126,16 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
   /// What is no HTTP is told so in its turn; a broken connection is no news.
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
-    parserFault =
-      error == .headerOverflow
+    parserFault = fault(for: error)
+    finishTurn()
+  }
+
+  private func fault(for error: HTTPParserError) -> HTTPFault {
+    // Half a request is none, and whoever goes on with it may send it again.
+    if isCutOff { return HTTPFault(.stopping) }
+    return error == .headerOverflow
       ? HTTPFault(status: 431, "the headers are longer than \(HTTPPipeline.longestHead) bytes")
       : HTTPFault(status: 400, "the request is no HTTP/1.1 that promptd takes")
-    finishTurn()
   }
 
   // MARK: Working

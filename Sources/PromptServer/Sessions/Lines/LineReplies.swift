@@ -75,29 +75,39 @@ enum LineReplies {
     output.writeStaticString("\n")
   }
 
-  /// One kept entry.
-  static func write(entry: [UInt8], id: [UInt8], to output: inout ByteBuffer) {
-    output.writeStaticString(#"{"jsonrpc":"2.0","method":"cache.entry","params":{"id":"#)
-    output.writeBytes(id)
+  /// Where an entry stands.
+  enum EntryKind {
+    /// In the cache.
+    case kept
+    /// In the log.
+    case logged
+  }
+
+  /// One entry, as JSON.
+  static func write(
+    entry: [UInt8], id: [UInt8], to output: inout ByteBuffer, as kind: EntryKind
+  ) {
+    switch kind {
+    case .kept:
+      output.writeStaticString(#"{"jsonrpc":"2.0","method":"cache.entry","params":{"id":"#)
+      output.writeBytes(id)
+    case .logged: openEvent(id, to: &output)
+    }
     output.writeStaticString(#","entry":"#)
     output.writeBytes(entry)
     output.writeStaticString("}}\n")
   }
 
-  /// An entry of the log, for whoever watches it.
-  static func write(notice: [UInt8], id: [UInt8], to output: inout ByteBuffer) {
-    output.writeStaticString(#"{"jsonrpc":"2.0","method":"event","params":{"id":"#)
-    output.writeBytes(id)
-    output.writeStaticString(#","topic":"log","entry":"#)
-    output.writeBytes(notice)
-    output.writeStaticString("}}\n")
+  /// How many entries of the log were dropped that a watcher did not read.
+  static func write(missed: Int, id: [UInt8], to output: inout ByteBuffer) {
+    openEvent(id, to: &output)
+    output.writeString(#","missed":\#(missed)}}"# + "\n")
   }
 
-  /// How many entries were dropped that a watcher did not read.
-  static func write(missed: Int, id: [UInt8], to output: inout ByteBuffer) {
+  private static func openEvent(_ id: [UInt8], to output: inout ByteBuffer) {
     output.writeStaticString(#"{"jsonrpc":"2.0","method":"event","params":{"id":"#)
     output.writeBytes(id)
-    output.writeString(#","topic":"log","missed":\#(missed)}}"# + "\n")
+    output.writeStaticString(#","topic":"log""#)
   }
 
   /// The chunks of a kept answer, for a caller who reads a stream.

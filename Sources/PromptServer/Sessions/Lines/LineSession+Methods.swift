@@ -42,8 +42,12 @@ extension LineSession {
       case .watch:
         // To a notification nothing is ever said.
         guard id != nil else { return }
+        guard watch == nil else {
+          throw WireError(.invalidRequest, "this connection watches already")
+        }
         let request = tools.nextRequestID(now)
-        try server.watches.begin(params, request, by: route, caller)
+        try server.watches.begin(params, request, by: route)
+        watch = LogWatch(request)
         return outstanding.add(request, .init(form: form))
       case .cacheExplain, .cacheList, .cacheGet, .cachePurge, .cacheExport, .cacheImport,
         .cacheVerify:

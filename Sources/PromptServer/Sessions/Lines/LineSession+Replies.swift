@@ -2,6 +2,7 @@ import JSON
 import NIOCore
 import PromptCore
 import PromptProtocol
+import Systemd
 
 /// How replies of the line dialect get to where they belong.
 extension LineSession {
@@ -20,23 +21,32 @@ extension LineSession {
     case .entries(let entries):
       for entry in entries { tell(entry, form) }
       listings.insert(request)
-    case .notice(let notice): tell(notice, to: request, form)
+    case .logged(let entry): tell(entry, form)
     case .told(let result): end(request, with: result)
     }
   }
 
-  /// Tells news, or counts it as missed where the client has not read what came before.
-  private func tell(_ notice: [UInt8], to request: RequestID, _ form: ReplyForm) {
-    guard let id = form.id, let missed = outstanding.entries[request]?.missed else { return }
+  /// Tells of an entry of the log, or counts it as missed where the client has not read what came
+  /// before.
+  private func tell(_ entry: LoggedEntry, _ form: ReplyForm) {
+    guard let id = form.id, LogWatch.shows(entry, to: caller.policy) else { return }
     guard backlog.isEmpty, hasRoom else {
-      return outstanding.note(missed: missed + 1, by: request)
+      watch?.miss()
+      return
     }
+    tellMissed()
     var bytes = ByteBuffer()
-    if missed > 0 {
-      LineReplies.write(missed: missed, id: id, to: &bytes)
-      outstanding.note(missed: 0, by: request)
-    }
-    LineReplies.write(notice: notice, id: id, to: &bytes)
+    LineReplies.write(entry: entry.json, id: id, to: &bytes, as: .logged)
+    put(.bytes(bytes))
+  }
+
+  /// Tells how many entries were missed, if any were.
+  func tellMissed() {
+    guard let request = watch?.request, let id = outstanding.form(of: request)?.id,
+      let missed = watch?.takeMissed(), missed > 0
+    else { return }
+    var bytes = ByteBuffer()
+    LineReplies.write(missed: missed, id: id, to: &bytes)
     put(.bytes(bytes))
   }
 
@@ -66,6 +76,10 @@ extension LineSession {
   }
 
   private func end(_ request: RequestID, with result: Result<[UInt8], WireError>) {
+    if watch?.request == request {
+      tellMissed()
+      watch = nil
+    }
     guard let entry = outstanding.remove(request) else { return }
     switch result {
     case .failure(let error): say(error, to: entry.form)
@@ -93,7 +107,7 @@ extension LineSession {
   private func tell(_ entry: [UInt8], _ form: ReplyForm) {
     guard let id = form.id else { return }
     var bytes = ByteBuffer()
-    LineReplies.write(entry: entry, id: id, to: &bytes)
+    LineReplies.write(entry: entry, id: id, to: &bytes, as: .kept)
     put(.bytes(bytes))
   }
 
@@ -153,7 +167,7 @@ extension LineSession {
 
   /// Counts an error that goes out.
   func note(_ error: WireError) {
-    caller.record.countError()
+    server.desk.countError(of: caller)
     server.refusals.note(
       error.name, client: caller.policy.name, uid: caller.owner.uid, now: SystemClock.now)
   }

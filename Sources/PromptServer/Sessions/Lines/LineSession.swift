@@ -29,6 +29,8 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
   var order = ReplyOrder()
   /// Listings whose next page is wanted once what has come is on its way.
   var listings: Set<RequestID> = []
+  /// What it is told of the log.
+  var watch: LogWatch?
   /// What this turn has to say.
   var output = ByteBuffer()
   /// What there is no room for yet.
@@ -228,6 +230,10 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
       while hasRoom, let part = backlog.popFirst() { write(part) }
       work()
       mayHaveMore = output.readableBytes >= Self.turnBytes && pace.isWritable
+      flush()
+    }
+    if watch?.missed ?? 0 > 0, backlog.isEmpty, hasRoom {
+      tellMissed()
       flush()
     }
     if !listings.isEmpty, backlog.isEmpty, pace.isWritable {

@@ -27,8 +27,6 @@ struct Outstanding {
     var bodyBytes = 0
     /// Chunks have gone out, so that the answer must not be split into chunks once more.
     var hasStreamed = false
-    /// News that it did not read and that were dropped, since the last that went out.
-    var missed = 0
   }
 
   private(set) var entries: [RequestID: Entry] = [:]
@@ -55,11 +53,6 @@ struct Outstanding {
 
   /// Notes that chunks go out.
   mutating func noteChunks(of request: RequestID) { entries[request]?.hasStreamed = true }
-
-  /// Notes that news was dropped, or with 0 that this was told.
-  mutating func note(missed count: Int, by request: RequestID) {
-    entries[request]?.missed = count
-  }
 
   mutating func remove(_ request: RequestID) -> Entry? {
     guard let entry = entries.removeValue(forKey: request) else { return nil }
