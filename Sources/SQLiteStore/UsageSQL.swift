@@ -1,7 +1,7 @@
 /// The statements of the usage ledger, in the state file.
 enum UsageSQL {
-  /// One step for each version of the schema, from that of the version before.
-  static let migrations = [
+  /// What makes its tables, a step for each version.
+  static let tables = [
     """
     CREATE TABLE usage (
       day TEXT NOT NULL, client TEXT NOT NULL, model TEXT NOT NULL, upstream TEXT NOT NULL,
@@ -19,9 +19,6 @@ enum UsageSQL {
     ) STRICT, WITHOUT ROWID;
     """,
   ]
-
-  /// What a write has done is on disk when it returns: usage is written seldom, and is money.
-  static let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 
   static let add = """
     INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)

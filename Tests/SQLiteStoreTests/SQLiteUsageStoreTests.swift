@@ -7,11 +7,13 @@ import Testing
 
 @Suite struct SQLiteUsageStoreTests {
   private let fixture: StoreFixture
+  private let database: StateDatabase
   private let store: SQLiteUsageStore
 
   init() throws {
     fixture = try StoreFixture()
-    store = SQLiteUsageStore(file: fixture.file)
+    database = StateDatabase(file: fixture.file)
+    store = SQLiteUsageStore(database)
   }
 
   private func row(
@@ -25,8 +27,8 @@ import Testing
   @Test func whatIsAddedIsThereAfterARestart() throws {
     try store.add([row("alice"), row("bob", tokens: 1)])
     try store.add([row("alice"), row("alice", label: "nightly"), row("alice", day: "2026-11-24")])
-    store.close()
-    let again = SQLiteUsageStore(file: fixture.file)
+    database.close()
+    let again = SQLiteUsageStore(StateDatabase(file: fixture.file))
     let spent = try again.spent(on: "2026-11-25")
     #expect(
       spent.sorted { $0.client < $1.client } == [
@@ -40,14 +42,14 @@ import Testing
     try store.add([row("alice")])
     for suffix in ["", "-wal", "-shm"] { unlink(fixture.file + suffix) }
     try store.add([row("bob")])
-    let again = SQLiteUsageStore(file: fixture.file)
+    let again = SQLiteUsageStore(StateDatabase(file: fixture.file))
     #expect(try again.spent(on: "2026-11-25").map(\.client) == ["bob"])
   }
 
   @Test func anotherFileInItsPlaceIsAddedTo() throws {
     let other = fixture.folder + "/other.sqlite"
-    let backup = SQLiteUsageStore(file: other)
-    try backup.add([row("carol", tokens: 7777)])
+    let backup = StateDatabase(file: other)
+    try SQLiteUsageStore(backup).add([row("carol", tokens: 7777)])
     backup.close()
     for _ in 0..<300 { try store.add([row("alice")]) }
     #expect(rename(other, fixture.file) == 0)
@@ -57,7 +59,7 @@ import Testing
 
   @Test func onceClosedItStaysClosed() throws {
     try store.add([row("alice")])
-    store.close()
+    database.close()
     #expect(throws: StoreFault.self) { try store.add([row("bob")]) }
   }
 
@@ -83,7 +85,7 @@ import Testing
   /// Rows are added all or none.
   @Test func aRowThatCannotBeAddedTakesTheOthersWithIt() throws {
     try store.add([row("alice")])
-    store.close()
+    database.close()
     try fixture.edit { db in
       try db.execute(
         sql: """
@@ -91,7 +93,7 @@ import Testing
           BEGIN SELECT RAISE(ABORT, 'no'); END
           """)
     }
-    let again = SQLiteUsageStore(file: fixture.file)
+    let again = SQLiteUsageStore(StateDatabase(file: fixture.file))
     #expect(throws: StoreFault.self) { try again.add([row("carol"), row("bob")]) }
     #expect(try again.spent(on: "2026-11-25").map(\.client) == ["alice"])
   }

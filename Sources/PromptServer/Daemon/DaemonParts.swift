@@ -18,6 +18,7 @@ final class DaemonParts: Sendable {
   private let calls: UpstreamCalls
   private let broker: Broker
   private let store: SQLiteAnswerStore
+  private let state: StateDatabase
   private let usage: UsageKeeper
   private let listener: Listener
   private let activityLog: ActivityLog
@@ -63,11 +64,10 @@ final class DaemonParts: Sendable {
     let clients = ClientRegistry()
     let buffers = BufferLedger(limit: configuration.listen.maxBuffered)
     let upstreams = configuration.upstreams.map(Upstream.init)
-    usage = UsageKeeper(SQLiteUsageStore(file: configuration.state.file), clients: clients) {
-      log.note(usageFault: $0)
-    }
+    state = StateDatabase(file: configuration.state.file)
+    usage = UsageKeeper(SQLiteUsageStore(state), clients: clients) { log.note(usageFault: $0) }
     let day = SystemClock.day(at: SystemClock.now.wall)
-    let state = BrokerState(
+    let underWay = BrokerState(
       lanes: upstreams.map {
         Lane(policy: $0.policy, origin: $0.origin, ageStep: configuration.queue.ageStep)
       },
@@ -77,7 +77,7 @@ final class DaemonParts: Sendable {
     let changes = ChangeRelay()
     calls = try UpstreamCalls(upstreams)
     broker = Broker(
-      state, calls: calls, memory: memory, store: store, timer: timer,
+      underWay, calls: calls, memory: memory, store: store, timer: timer,
       noted: { [usage] record in
         log.note(record)
         usage.note(record)
@@ -195,6 +195,7 @@ final class DaemonParts: Sendable {
     calls.stop()
     store.close()
     usage.close()
+    state.close()
     do {
       try await threads.shutdownGracefully()
       try await group.shutdownGracefully()

@@ -105,12 +105,11 @@ final class UsageKeeper: Sendable {
   /// Writes what there is. Blocks on the disk.
   func flush() { writer.sync { write() } }
 
-  /// Writes what there is and closes the file. Blocks on the disk.
+  /// Writes what there is, and nothing after that. Blocks on the disk.
   func close() {
     writer.sync {
       write()
       contents.withLock { $0.isClosed = true }
-      store.close()
     }
   }
 

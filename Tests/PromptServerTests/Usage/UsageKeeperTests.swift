@@ -20,7 +20,8 @@ import Testing
   private func keeper(
     _ news: News = News(), clients: ClientRegistry = ClientRegistry()
   ) -> UsageKeeper {
-    UsageKeeper(SQLiteUsageStore(file: folder["state.sqlite"]), clients: clients) { fault in
+    UsageKeeper(SQLiteUsageStore(StateDatabase(file: folder["state.sqlite"])), clients: clients) {
+      fault in
       news.heard.withLock { $0.append(fault) }
     }
   }
@@ -81,7 +82,8 @@ import Testing
     try folder.remove("state.sqlite")
     keeper.close()
     #expect(news.heard.withLock { $0.last == .some(nil) })
-    let again = UsageKeeper(SQLiteUsageStore(file: path), clients: ClientRegistry()) { _ in }
+    let again = UsageKeeper(SQLiteUsageStore(StateDatabase(file: path)), clients: ClientRegistry())
+    { _ in }
     #expect(again.spent(on: day)["alice"] == Spending(tokens: 7, cost: 0.25))
     again.close()
   }

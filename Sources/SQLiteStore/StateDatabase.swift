@@ -1,0 +1,92 @@
+import GRDB
+import Synchronization
+
+/// The state file, which usage and jobs share. Everything here blocks on the disk.
+///
+/// The file is opened when it is first wanted, again at each call as long as that fails, and anew
+/// once another is in its place; a damaged file stays where it is, for it is no cache.
+package final class StateDatabase: Sendable {
+  private struct State {
+    var database: DatabaseQueue?
+    /// Which file was opened: the path may lead to another one later.
+    var identity: DatabaseFile.Identity?
+    /// Which file is its write-ahead log.
+    var log: DatabaseFile.Identity?
+    var isClosed = false
+  }
+
+  /// One step for each version of the schema, from that of the version before.
+  private static let migrations = UsageSQL.tables
+
+  /// What a write has done is on disk when it returns.
+  private static let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+
+  private let file: DatabaseFile
+  private let state = Mutex(State())
+
+  package init(file: String) { self.file = DatabaseFile(path: file) }
+
+  /// Closes the file for good.
+  package func close() { state.withLock { $0 = State(isClosed: true) } }
+
+  /// Lends the open file, to one at a time.
+  func perform<Value>(_ body: (Database) throws -> Value) throws(StoreFault) -> Value {
+    let database = try open()
+    do {
+      return try database.writeWithoutTransaction(body)
+    } catch {
+      throw fault(error)
+    }
+  }
+
+  private func open() throws(StoreFault) -> DatabaseQueue {
+    let state = state.withLock { $0 }
+    if state.isClosed { throw .unavailable(file: file.path, cause: "promptd is stopping") }
+    if let open = state.database {
+      if state.identity == file.identity() { return open }
+      try letGo(of: open, state.log)
+    }
+    try file.prepare()
+    do {
+      let new = try DatabaseQueue(path: file.path, configuration: configuration)
+      try new.writeWithoutTransaction { db in
+        try SchemaVersion.bringUpToDate(db, Self.migrations)
+      }
+      let (identity, log) = (file.identity(), file.logIdentity())
+      self.state.withLock { state in
+        guard !state.isClosed else { return }
+        state.database = new
+        state.identity = identity
+        state.log = log
+      }
+      return new
+    } catch {
+      throw fault(error)
+    }
+  }
+
+  /// Closes a file that is no longer at its path.
+  private func letGo(of database: DatabaseQueue, _ log: DatabaseFile.Identity?) throws(StoreFault) {
+    state.withLock { $0.database = nil }
+    do { try database.close() } catch { throw fault(error) }
+    file.removeLog(log)
+  }
+
+  private func fault(_ error: any Error) -> StoreFault {
+    let fault = StoreFault(error, file: file.path)
+    guard case .corrupt = fault else { return fault }
+    return .unavailable(
+      file: file.path, cause: "it is damaged; move it away, and promptd begins an empty one")
+  }
+
+  private var configuration: Configuration {
+    var configuration = Configuration()
+    configuration.label = "promptd.state"
+    configuration.busyMode = .timeout(2)
+    configuration.prepareDatabase { [file] db in
+      try SchemaVersion.refuseNewer(db, file: file.path, known: Self.migrations.count)
+      try db.execute(sql: Self.settings)
+    }
+    return configuration
+  }
+}
