@@ -70,7 +70,9 @@ let package = Package(
       dependencies: ["PromptServer", "PromptConfiguration", "PromptSandbox", arguments]),
     .executableTarget(
       name: "promptctl",
-      dependencies: ["JSON", "PromptProtocol", "PromptClient", "PromptConfiguration", arguments]),
+      dependencies: [
+        "JSON", "PromptProtocol", "PromptClient", "PromptConfiguration", arguments, deque,
+      ]),
     .executableTarget(name: "promptd-sandbox", dependencies: ["PromptSandbox", arguments]),
 
     .executableTarget(

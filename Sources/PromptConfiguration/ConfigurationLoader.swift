@@ -36,12 +36,10 @@ package struct ConfigurationLoader: Sendable {
     self.effectiveUser = effectiveUser
     self.accounts = accounts
     self.secrets = secrets
-    let systemFile = Places.system().configurationFile
     self.places =
       places
       ?? Places.current(
-        environment: environment, userID: effectiveUser, serviceUserID: accounts.user("promptd"),
-        systemConfigurationExists: access(systemFile, F_OK) == 0)
+        environment: environment, userID: effectiveUser, serviceUserID: accounts.user("promptd"))
   }
 
   /// The configuration in `file` alone, or in the default file and its drop-ins, which need not
@@ -109,7 +107,7 @@ package struct ConfigurationLoader: Sendable {
   /// The drop-ins in the order of their names' bytes; none if there is no such folder.
   private func dropIns(_ faults: inout [ConfigurationFault]) -> [String] {
     let directory = places.dropInDirectory
-    guard access(directory, F_OK) == 0 else { return [] }
+    guard access(directory, F_OK) == 0 || errno != ENOENT else { return [] }
     do {
       return try FileManager.default.contentsOfDirectory(atPath: directory)
         .filter { $0.hasSuffix(".toml") && !$0.hasPrefix(".") }

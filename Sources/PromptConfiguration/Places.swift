@@ -48,15 +48,16 @@ package struct Places: Hashable, Sendable {
       cacheFile: "\(cache)/cache.sqlite", stateFile: "\(state)/state.sqlite")
   }
 
-  /// The system's where its configuration exists and root or the service's user asks, else the
-  /// user's own. A service whose user is made at start (`DynamicUser=`) is known by its folder.
+  /// The system's for the service, which is known by its user or by the folder that systemd gives it,
+  /// else the user's own: root by hand is a user like any other, and keeps off the service's files.
+  ///
+  /// Whether the files are there is no matter: a service that cannot reach its configuration must not
+  /// take another.
   package static func current(
-    environment: [String: String], userID: UInt32, serviceUserID: UInt32?,
-    systemConfigurationExists: Bool
+    environment: [String: String], userID: UInt32, serviceUserID: UInt32?
   ) -> Self {
     let state = directory("STATE_DIRECTORY", in: environment) ?? ""
-    let isService = userID == 0 || userID == serviceUserID || state.hasPrefix("/var/lib/")
-    return systemConfigurationExists && isService
+    return userID == serviceUserID || state.hasPrefix("/var/lib/")
       ? system(environment: environment) : user(environment: environment, userID: userID)
   }
 

@@ -33,7 +33,9 @@ package final class LogWriter: Sendable {
   ) {
     let stream = getenv("JOURNAL_STREAM").map { String(cString: $0) }
     sink = LogSink(
-      format: format.resolved(environment: stream, descriptor: descriptor), descriptor: descriptor)
+      format: format.resolved(
+        environment: stream, descriptor: descriptor, isService: getenv("INVOCATION_ID") != nil),
+      descriptor: descriptor)
     contents = Mutex(Contents(ring: LogRing(limit: limit)))
     running.enter()
     if !startThread() {

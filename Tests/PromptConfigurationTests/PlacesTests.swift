@@ -52,25 +52,19 @@ struct PlacesTests {
   }
 
   @Test(
-    arguments: [
-      (0, nil, true, true), (0, nil, false, false), (998, 998, true, true),
-      (998, 998, false, false),
-      (1000, 998, true, false), (1000, nil, true, false),
-    ] as [(UInt32, UInt32?, Bool, Bool)])
-  func rootAndTheServicesUserGetTheSystemsPlacesIfItIsConfigured(
-    user: UInt32, service: UInt32?, isConfigured: Bool, isSystem: Bool
+    arguments: [(0, nil, false), (0, 998, false), (998, 998, true), (1000, 998, false)]
+      as [(UInt32, UInt32?, Bool)])
+  func theServicesUserGetsTheSystemsPlacesAndRootByHandItsOwn(
+    user: UInt32, serviceUser: UInt32?, isSystem: Bool
   ) {
     let places = Places.current(
-      environment: ["HOME": "/home/a"], userID: user, serviceUserID: service,
-      systemConfigurationExists: isConfigured)
+      environment: ["HOME": "/h"], userID: user, serviceUserID: serviceUser)
     #expect((places == .system()) == isSystem)
   }
 
-  @Test func aServiceWithAUserMadeAtStartIsKnownByItsFolder() {
-    let environment = ["STATE_DIRECTORY": "/var/lib/promptd"]
-    let places = Places.current(
-      environment: environment, userID: 61_234, serviceUserID: nil,
-      systemConfigurationExists: true)
+  @Test func aServiceIsKnownByItsFolder() {
+    let environment = ["HOME": "/h", "STATE_DIRECTORY": "/var/lib/promptd"]
+    let places = Places.current(environment: environment, userID: 61184, serviceUserID: nil)
     #expect(places == .system(environment: environment))
   }
 }

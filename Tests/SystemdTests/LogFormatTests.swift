@@ -26,6 +26,16 @@ struct LogFormatTests {
     #expect(LogFormat.auto.resolved(environment: environment, descriptor: -1) == .text)
   }
 
+  @Test func aServiceThatFoundNoJournalWritesToTheOneThatComes() throws {
+    let null = try Descriptor(open("/dev/null", O_WRONLY), "open")
+    let auto = LogFormat.auto
+    #expect(
+      auto.resolved(environment: nil, descriptor: null.number, isService: true) == .journal)
+    #expect(auto.resolved(environment: nil, descriptor: null.number) == .text)
+    let (one, _) = try Descriptor.socketPair()
+    #expect(auto.resolved(environment: nil, descriptor: one.number, isService: true) == .text)
+  }
+
   @Test func aFormatThatWasAskedForHolds() throws {
     let (one, _) = try Descriptor.socketPair()
     let environment = try stream(of: one)

@@ -27,13 +27,18 @@ final class ConnectionGate: Sendable {
   /// How many are in.
   var count: Int { counts.withLock { $0.all } }
 
+  /// Places beyond the limits for root, who must be able to look in and to reload when all others are
+  /// taken.
+  private static let reserve = 16
+
   /// Lets one more in, or says which limit it meets; who is let in must `leave`.
   func enter(_ owner: Owner) -> String? {
-    counts.withLock { counts in
-      if counts.all >= counts.most {
+    let reserve = owner == .user(0) ? Self.reserve : 0
+    return counts.withLock { counts in
+      if counts.all >= counts.most + reserve {
         return "there are \(counts.most) connections already (max_connections); try again later"
       }
-      if counts.owners[owner, default: 0] >= counts.mostForUser {
+      if counts.owners[owner, default: 0] >= counts.mostForUser + reserve {
         return
           "this user has \(counts.mostForUser) connections already (max_connections_per_user); "
           + "close one, or send more lines over each"

@@ -16,12 +16,12 @@ final class RefusalHandler: ChannelInboundHandler {
   }
 
   /// The error as a line, or as a whole response.
-  static func bytes(of error: WireError, isHTTP: Bool) -> [UInt8] {
+  static func bytes(of error: WireError, isHTTP: Bool, retryAfter: Int = 1) -> [UInt8] {
     var body = ByteBuffer()
     LineReplies.write(error, id: nil, to: &body)
     let head =
       "HTTP/1.1 \(error.httpStatus) Service Unavailable\r\nContent-Type: application/json\r\n"
-      + "Connection: close\r\nRetry-After: 1\r\nContent-Length: \(body.readableBytes)\r\n\r\n"
+      + "Connection: close\r\nRetry-After: \(retryAfter)\r\nContent-Length: \(body.readableBytes)\r\n\r\n"
     return (isHTTP ? Array(head.utf8) : []) + Array(body.readableBytesView)
   }
 

@@ -72,7 +72,10 @@ package struct Startup: Sendable {
       .noUpstream,
       "promptd does not start, because what it was told has a fault: promptctl config check and the "
         + "journal (journalctl -u promptd) name it")
-    PendingConnections.refuse(on: sockets) { RefusalHandler.bytes(of: error, isHTTP: $0) }
+    // Each try is one more start.
+    PendingConnections.refuse(on: sockets) {
+      RefusalHandler.bytes(of: error, isHTTP: $0, retryAfter: 60)
+    }
   }
 
   private struct Refusal: Error {

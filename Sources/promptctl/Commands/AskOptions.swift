@@ -31,13 +31,15 @@ struct AskOptions: ParsableArguments {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("A JSON schema that the answer has to satisfy.", valueName: "file"))
+    help: ArgumentHelp("A JSON schema that the answer has to satisfy.", valueName: "file"),
+    completion: .file())
   var jsonSchema: String?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "An image to show, a file or an address; may be repeated.", valueName: "file-or-url"))
+      "An image to show, a file or an address; may be repeated.", valueName: "file-or-url"),
+    completion: .file())
   var image: [String] = []
 
   @Option(name: .long, help: "Read the cache or not: use, refresh, bypass, only.")

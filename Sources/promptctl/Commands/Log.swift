@@ -1,4 +1,5 @@
 import ArgumentParser
+import DequeModule
 import Glibc
 import JSON
 import PromptClient
@@ -63,11 +64,29 @@ struct Log: ParsableCommand {
     // Without --all, long values come as null.
     var arguments = ["--no-pager", "--output=json", "--all"]
     if let since { arguments.append("--since=\(since)") }
-    if let lines { arguments.append("--lines=\(lines)") }
+    // With both, journalctl would show the first and not the last.
+    let isCutHere = since != nil && !follow
+    if let lines, !isCutHere { arguments.append("--lines=\(lines)") }
     if follow { arguments.append("--follow") }
     let journal = try Journalctl(arguments + filter.journalMatches(user: geteuid()))
-    while let line = try journal.next() { try show(LogRecord(journal: line)) }
+    var last: Deque<LogRecord> = []
+    var count = 0
+    while let line = try journal.next() {
+      count += 1
+      let record = LogRecord(journal: line)
+      guard isCutHere, let lines else {
+        try show(record)
+        continue
+      }
+      last.append(record)
+      if last.count > lines { last.removeFirst() }
+    }
+    for record in last { try show(record) }
     try journal.finish()
+    if count == 0, !json {
+      StandardStream.error.complain(
+        "the journal shows no entries here; reading it takes the group systemd-journal or adm")
+    }
   }
 
   private func show(_ record: LogRecord) throws {

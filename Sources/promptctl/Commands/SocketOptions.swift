@@ -5,7 +5,8 @@ import PromptConfiguration
 
 /// Which daemon, for every command that talks to one.
 struct SocketOptions: ParsableArguments {
-  @Option(name: .long, help: "The daemon's socket, in place of the usual one.")
+  @Option(
+    name: .long, help: "The daemon's socket, in place of the usual one.", completion: .file())
   var socket: String?
 
   func validate() throws {

@@ -14,4 +14,13 @@ import Testing
     #expect(gate.enter(.user(3)) == nil)
     #expect(gate.count == 3)
   }
+
+  @Test func rootGetsInWhenAllPlacesAreTaken() {
+    let gate = ConnectionGate(most: 2, mostForUser: 1)
+    #expect(gate.enter(.user(1)) == nil)
+    #expect(gate.enter(.user(2)) == nil)
+    #expect(gate.enter(.user(3)) != nil)
+    for _ in 0..<16 { #expect(gate.enter(.user(0)) == nil) }
+    #expect(gate.enter(.user(0)) != nil)
+  }
 }
