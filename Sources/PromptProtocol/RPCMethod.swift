@@ -17,6 +17,11 @@ package enum RPCMethod: String, CaseIterable, Sendable {
   case cacheExport = "cache.export"
   case cacheImport = "cache.import"
   case cacheVerify = "cache.verify"
+  case jobSubmit = "job.submit"
+  case jobGet = "job.get"
+  case jobWait = "job.wait"
+  case jobList = "job.list"
+  case jobCancel = "job.cancel"
   case watch
   case models
   case metrics

@@ -13,6 +13,8 @@ package struct RequestOptions: Equatable, Sendable {
   package var label: String?
   /// Whether `chat.event` notifications are wanted.
   package var events = false
+  /// What makes a second submission of a job the first one.
+  package var idempotencyKey: String?
 
   /// Longer spans are refused: they are mistakes, and would overflow sums of nanoseconds.
   package static let longestSeconds = 1e9
@@ -36,6 +38,7 @@ package struct RequestOptions: Equatable, Sendable {
 
   private static let members: [StaticString] = [
     "priority", "cache", "max_age", "ttl", "max_wait", "timeout", "label", "events",
+    "idempotency_key",
   ]
 
   private mutating func read(_ name: JSONValue, _ value: JSONValue) throws(WireError) {
@@ -53,6 +56,8 @@ package struct RequestOptions: Equatable, Sendable {
       timeout = try Self.seconds(value, "promptd.timeout")
     } else if name.isString("label") {
       label = try Self.shortText(value, "promptd.label")
+    } else if name.isString("idempotency_key") {
+      idempotencyKey = try Self.shortText(value, "promptd.idempotency_key")
     } else if name.isString("events") {
       guard let flag = value.bool else {
         throw Self.fault("promptd.events", "must be a boolean, not \(value.kind.name)")
@@ -61,11 +66,14 @@ package struct RequestOptions: Equatable, Sendable {
     }
   }
 
+  /// What `idempotency_key` says to a request that is no job.
+  package static let idempotencyFault = fault("promptd.idempotency_key", "goes with job.submit")
+
   private static func unknown(_ name: JSONValue) -> WireError {
-    let known = members.dropLast().map(\.description).joined(separator: ", ")
+    let known = members.dropLast(2).map(\.description).joined(separator: ", ")
     return fault(
       "promptd.\(name.beginning(64))",
-      "is not known; promptd takes \(known) and \(members.last?.description ?? "")")
+      "is not known; promptd takes \(known) and \(members.dropLast().last?.description ?? "")")
   }
 
   private static func fault(_ param: String, _ text: String) -> WireError {

@@ -23,16 +23,19 @@ package enum CatalogEntry: String, CaseIterable, Sendable {
   case failed = "5d1f0c7e6b1b4d3f9f0a6a1f5a9d2c12"
   case entriesDropped = "5d1f0c7e6b1b4d3f9f0a6a1f5a9d2c13"
   case sandboxAsked = "5d1f0c7e6b1b4d3f9f0a6a1f5a9d2c14"
+  case jobsNotWritten = "5d1f0c7e6b1b4d3f9f0a6a1f5a9d2c15"
+  case jobsWritten = "5d1f0c7e6b1b4d3f9f0a6a1f5a9d2c16"
 
   /// How grave it is.
   var level: Logger.Level {
     switch self {
     case .failed: .critical
-    case .cacheDegraded, .cacheMovedAside, .usageNotWritten, .upstreamFails, .keyRejected,
+    case .cacheDegraded, .cacheMovedAside, .usageNotWritten, .jobsNotWritten, .upstreamFails,
+      .keyRejected,
       .configurationFaulty:
       .error
     case .entriesDropped, .sandboxAsked: .warning
-    case .cacheRecovered, .queuePaused, .queueResumed, .usageWritten, .cachePurged,
+    case .cacheRecovered, .queuePaused, .queueResumed, .usageWritten, .jobsWritten, .cachePurged,
       .upstreamAnswers, .upstreamHolds, .keyAccepted, .configurationRead, .serving, .stopping:
       .notice
     }
@@ -48,6 +51,8 @@ package enum CatalogEntry: String, CaseIterable, Sendable {
     case .queueResumed: "queue resumed"
     case .usageNotWritten: "usage not written"
     case .usageWritten: "usage written again"
+    case .jobsNotWritten: "jobs not written"
+    case .jobsWritten: "jobs written again"
     case .cachePurged: "cache purged"
     case .upstreamFails: "upstream fails"
     case .upstreamAnswers: "upstream answers again"

@@ -77,7 +77,7 @@ import Testing
 
   @Test func aFileFromTheFutureIsLeftAlone() throws {
     try fixture.edit { try $0.execute(sql: "PRAGMA user_version = 99") }
-    #expect(throws: StoreFault.newerSchema(file: fixture.file, version: 99, known: 2)) {
+    #expect(throws: StoreFault.newerSchema(file: fixture.file, version: 99, known: 3)) {
       try store.add([row("alice")])
     }
   }

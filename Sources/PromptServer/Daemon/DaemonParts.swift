@@ -23,6 +23,7 @@ final class DaemonParts: Sendable {
   private let listener: Listener
   private let activityLog: ActivityLog
   private let watches: WatchDesk
+  private let jobs: JobKeeper
   private let fallenIdle: IdleWatch
   private let watchdog: Watchdog?
   private let doors = Mutex<Doors>(Doors())
@@ -117,13 +118,29 @@ final class DaemonParts: Sendable {
     ) { [reports] in reports.line() }
     let refusals = RefusalLog(daemon.logger)
     watches = WatchDesk(daemon.log)
+    let first = mailboxes[0]
+    jobs = JobKeeper(
+      SQLiteJobStore(state), broker: broker, keep: configuration.state.keepJobs,
+      start: { job in
+        first.eventLoop.execute {
+          (first.tools.value.sessions[JobRunner.session] as? JobRunner)?.start(job)
+        }
+      },
+      faulty: { log.note(jobFault: $0) })
+    let desk = ChatDesk(broker: broker, memory: memory, log: log, activity: activity)
+    try await first.eventLoop.submit { [jobs] in
+      let tools = first.tools.value
+      tools.sessions[JobRunner.session] = JobRunner(
+        desk, keeper: jobs, clients: clients, mailbox: first, tools: tools)
+    }.get()
     let services = SessionServices(
-      broker: broker, desk: ChatDesk(broker: broker, memory: memory, log: log, activity: activity),
+      broker: broker, desk: desk,
       queue: QueueDesk(broker: broker, log: log),
       cache: CacheDesk(
         memory: memory, store: store,
         explainer: CacheExplainer(broker: broker, memory: memory, store: store), log: log),
-      reports: reports, models: models, refusals: refusals, buffers: buffers, reloader: reloader,
+      jobs: JobDesk(keeper: jobs), reports: reports, models: models, refusals: refusals,
+      buffers: buffers, reloader: reloader,
       watches: watches)
     listener = Listener(
       services, identification: Identification(threads: threads), clients: clients, gate: gate,
@@ -143,6 +160,7 @@ final class DaemonParts: Sendable {
 
   /// Listens: on what systemd handed over, and for what it did not, on sockets of its own.
   func open() async throws {
+    jobs.open()
     let inherited = daemon.inherited
     let listen = daemon.configuration.listen
     var descriptors = inherited.filter { $0.kind == .unix }.map(\.descriptor)
@@ -183,6 +201,7 @@ final class DaemonParts: Sendable {
     await fallenIdle.wait(atMost: limit)
     broker.abandon()
     watches.stop()
+    jobs.stop()
     await listener.closeSessions()
     activityLog.tell()
   }
@@ -194,6 +213,9 @@ final class DaemonParts: Sendable {
     socket?.close()
     calls.stop()
     store.close()
+    // What came of jobs until now is on its way to the keeper.
+    await listener.finishAccepting(group)
+    jobs.close()
     usage.close()
     state.close()
     do {

@@ -76,6 +76,15 @@ struct CallLog: Sendable {
     }
   }
 
+  /// One entry when jobs cannot be written, and one when they can again.
+  func note(jobFault fault: String?) {
+    if let fault {
+      logger.log(.jobsNotWritten, [.detail: fault])
+    } else {
+      logger.log(.jobsWritten)
+    }
+  }
+
   /// One entry for each change in the health of the disk tier.
   func note(_ condition: StoreCondition) {
     switch condition {

@@ -24,11 +24,13 @@ struct ChatDesk: Sendable {
   let activity: Throttle
 
   /// Takes a body that `tools.parser` parsed; `defaults` hold where its own member `promptd` says
-  /// nothing, and past `isFull` nothing more may wait for this caller. A hit costs no allocation but its reply's, no lock
+  /// nothing, and past `isFull` nothing more may wait for this caller; `isJob` was checked when it was
+  /// submitted, and is told what happens to it. A hit costs no allocation but its reply's, no lock
   /// but memory's, and stays in this turn of the event loop.
   func take(
     _ root: JSONValue, from caller: Caller, by route: Route, isFull: @autoclosure () -> Bool,
-    defaults: RequestOptions = RequestOptions(), tools: LoopTools, now: Moment
+    defaults: RequestOptions = RequestOptions(), isJob: Bool = false, tools: LoopTools,
+    now: Moment
   ) throws(WireError) -> Verdict {
     let id = tools.nextRequestID(now)
     let rules = tools.rules
@@ -38,6 +40,7 @@ struct ChatDesk: Sendable {
       // Hits too: their replies would wait like all others.
       if isFull() { throw BufferAccount.refusal }
       let body = try ChatBody(root, rules: rules.body, defaults: defaults)
+      if body.options.idempotencyKey != nil, !isJob { throw RequestOptions.idempotencyFault }
       try caller.checkModel(of: body)
       let keys = try tools.keyMaker.keys(for: body, namespace: caller.namespace)
       let control = rules.cache.control(body.options.cache, isSeeded: body.seed != nil)
@@ -57,11 +60,13 @@ struct ChatDesk: Sendable {
         if rules.logsAnswers { log.note(answer, info, to: caller.asker) }
         return .hit(answer, info, form)
       }
+      var options = body.options
+      if isJob { options.events = true }
       broker.ask(
         ChatRequest(
           id: id, keys: keys, model: body.model.string ?? "", client: caller.policy.name,
           asker: caller.asker, account: caller.account, priority: priority, control: control,
-          options: body.options,
+          options: options,
           streams: form.streams, includesUsage: form.includesUsage,
           body: Self.upstreamBody(body), size: RequestSize(body), storage: StorageRule(body.root),
           canonical: canonical(tools), arrived: now),

@@ -41,6 +41,11 @@ final class LoopTools {
     for session in sessions.values { session.rulesChanged() }
   }
 
+  /// A name for the next job.
+  func nextJobID(_ now: Moment) -> JobID {
+    requestIDs.nextJob(milliseconds: UInt64(max(0, now.wall)))
+  }
+
   /// A name for the next request.
   func nextRequestID(_ now: Moment) -> RequestID {
     requestIDs.next(milliseconds: UInt64(max(0, now.wall)))

@@ -7,6 +7,17 @@ enum Owner: Hashable, Sendable {
   /// Somebody on the loopback listener, who has shown no token yet.
   case stranger
 
+  /// Reads what `namespace` wrote; nil for anything else.
+  init?(namespace: String) {
+    if namespace.hasPrefix("uid-"), let uid = UInt32(namespace.dropFirst(4)) {
+      self = .user(uid)
+    } else if namespace.hasPrefix("client-") {
+      self = .client(String(namespace.dropFirst(7)))
+    } else {
+      return nil
+    }
+  }
+
   /// The user's number; nil for a token's client.
   var uid: UInt32? {
     switch self {

@@ -6,6 +6,7 @@ struct SessionServices: Sendable {
   let desk: ChatDesk
   let queue: QueueDesk
   let cache: CacheDesk
+  let jobs: JobDesk
   let reports: Reports
   let models: ModelDirectory
   let refusals: RefusalLog
@@ -19,5 +20,6 @@ struct SessionServices: Sendable {
     models.forget(request)
     cache.forget(request)
     watches.forget(request)
+    jobs.keeper.forget(request)
   }
 }

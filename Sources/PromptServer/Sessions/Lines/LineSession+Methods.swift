@@ -52,6 +52,8 @@ extension LineSession {
       case .cacheExplain, .cacheList, .cacheGet, .cachePurge, .cacheExport, .cacheImport,
         .cacheVerify:
         return try askCache(method, params, form, now)
+      case .jobSubmit, .jobGet, .jobWait, .jobList, .jobCancel:
+        return try askJobs(method, params, form, now)
       default: break
       }
       say(result: try result(of: method, params, now), to: form)
@@ -64,7 +66,8 @@ extension LineSession {
     of method: RPCMethod, _ params: JSONValue?, _ now: Moment
   ) throws(WireError) -> [UInt8] {
     switch method {
-    case .chat, .models, .watch, .reload, .cacheExplain, .cacheList, .cacheGet, .cachePurge,
+    case .chat, .jobSubmit, .jobGet, .jobWait, .jobList, .jobCancel, .models, .watch, .reload,
+      .cacheExplain, .cacheList, .cacheGet, .cachePurge,
       .cacheExport,
       .cacheImport, .cacheVerify:
       throw WireError(.internalError, "the result does not come at once")
@@ -93,6 +96,15 @@ extension LineSession {
     if account.isFull { throw BufferAccount.refusal }
     let request = tools.nextRequestID(now)
     try server.cache.take(method, params, request, by: route, caller, tools: tools, now: now)
+    outstanding.add(request, .init(form: form, bodyBytes: params?.raw.count ?? 0))
+  }
+
+  private func askJobs(
+    _ method: RPCMethod, _ params: JSONValue?, _ form: ReplyForm, _ now: Moment
+  ) throws(WireError) {
+    if account.isFull { throw BufferAccount.refusal }
+    let request = tools.nextRequestID(now)
+    try server.jobs.take(method, params, request, by: route, caller, tools: tools, now: now)
     outstanding.add(request, .init(form: form, bodyBytes: params?.raw.count ?? 0))
   }
 

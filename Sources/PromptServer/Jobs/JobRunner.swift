@@ -1,0 +1,124 @@
+import JSON
+import NIOCore
+import PromptCore
+import PromptProtocol
+import SQLiteStore
+
+/// Puts jobs to the queue as their clients would, and gives back what comes of them. All of it runs
+/// on one event loop.
+final class JobRunner: ReplyReceiver {
+  /// The session of all jobs; those of connections count from 1.
+  static let session = SessionID(rawValue: 0)
+
+  private let desk: ChatDesk
+  private let keeper: JobKeeper
+  private let clients: ClientRegistry
+  private let mailbox: LoopMailbox
+  private let tools: LoopTools
+  private var jobs: [RequestID: String] = [:]
+  /// By owner and client, under the rules of a number.
+  private var callers: [String: (caller: Caller, rules: Int)] = [:]
+
+  init(
+    _ desk: ChatDesk, keeper: JobKeeper, clients: ClientRegistry, mailbox: LoopMailbox,
+    tools: LoopTools
+  ) {
+    self.desk = desk
+    self.keeper = keeper
+    self.clients = clients
+    self.mailbox = mailbox
+    self.tools = tools
+  }
+
+  /// Puts a job to the queue.
+  func start(_ job: JobRow) {
+    guard let owner = Owner(namespace: job.owner) else {
+      return end(job.id, WireError(.internalError, "the job's owner cannot be read"))
+    }
+    let route = Route(mailbox: mailbox, session: Self.session, owner: owner)
+    let caller = caller(owner, job)
+    do {
+      try tools.parser.withDocument(of: job.body) { root in
+        try put(root, of: job, caller, route)
+      }
+    } catch let error as WireError {
+      refused(job.id, error)
+    } catch {
+      end(job.id, WireError(.internalError, "the job's body cannot be read any more"))
+    }
+  }
+
+  private func put(
+    _ root: JSONValue, of job: JobRow, _ caller: Caller, _ route: Route
+  ) throws(WireError) {
+    var defaults = RequestOptions()
+    defaults.priority = PriorityClass(rawValue: job.priority)
+    // Jobs wait without limit.
+    defaults.maxWait = RequestOptions.longestSeconds
+    switch try desk.take(
+      root, from: caller, by: route, isFull: false, defaults: defaults, isJob: true, tools: tools,
+      now: SystemClock.now)
+    {
+    case .hit(let answer, let info, _): end(job.id, answer, info)
+    case .asked(let request, _):
+      jobs[request] = job.id
+      keeper.began(job.id, as: request)
+    }
+  }
+
+  /// A job goes by its client's rules, of whoever it is now.
+  private func caller(_ owner: Owner, _ job: JobRow) -> Caller {
+    let rules = tools.rules
+    let key = "\(job.owner)/\(job.client)"
+    if let known = callers[key], known.rules == rules.number { return known.caller }
+    let policy =
+      rules.clients.policy(named: job.client)
+      ?? rules.clients.otherwise.policy(userName: job.client, admin: false)
+    let caller = Caller(
+      owner, policy, rules: rules.number, clients: clients, broker: keeper.broker)
+    callers[key] = (caller, rules.number)
+    return caller
+  }
+
+  // MARK: What comes
+
+  func rulesChanged() { callers = [:] }
+
+  func received(_ delivery: Delivery, of request: RequestID) {
+    guard let job = jobs[request] else { return }
+    switch delivery {
+    case .event(.started): keeper.running(job)
+    case .reply(let reply):
+      jobs[request] = nil
+      switch reply {
+      case .answer(let answer, let info): end(job, answer, info)
+      case .failure(let error): refused(job, error)
+      }
+    case .began, .chunks, .event, .entries, .logged, .told: break
+    }
+  }
+
+  func finishTurn() {}
+
+  private func end(_ job: String, _ answer: CachedAnswer, _ info: ReplyInfo) {
+    var bytes = ByteBuffer()
+    LineReplies.write(answer, info, id: nil, writer: &tools.writer, to: &bytes)
+    keeper.came(.ended(.done, Array(bytes.readableBytesView.dropLast())), of: job)
+  }
+
+  /// What another moment may mend is tried again then.
+  private func refused(_ job: String, _ error: WireError) {
+    switch error.name {
+    case .shuttingDown: keeper.came(.left, of: job)
+    case .queueFull, .budgetExceeded:
+      keeper.came(.postponed(seconds: error.info.retryAfter ?? 5), of: job)
+    default: end(job, error)
+    }
+  }
+
+  private func end(_ job: String, _ error: WireError) {
+    var writer = JSONWriter()
+    error.writeBare(to: &writer)
+    keeper.came(.ended(error.name == .cancelled ? .cancelled : .failed, writer.bytes), of: job)
+  }
+}

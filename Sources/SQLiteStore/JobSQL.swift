@@ -1,0 +1,57 @@
+/// The statements of jobs, in the state file.
+enum JobSQL {
+  /// What makes its tables, a step for each version.
+  static let tables = [
+    """
+    CREATE TABLE job (
+      number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, owner TEXT NOT NULL,
+      client TEXT NOT NULL, model TEXT NOT NULL, priority INTEGER NOT NULL, idempotency_key TEXT,
+      body BLOB NOT NULL, state TEXT NOT NULL, submitted INTEGER NOT NULL, finished INTEGER,
+      reply BLOB
+    ) STRICT;
+    CREATE UNIQUE INDEX job_key ON job (owner, idempotency_key) WHERE idempotency_key IS NOT NULL;
+    CREATE INDEX job_queued ON job (priority, number) WHERE state = 'queued';
+    CREATE INDEX job_finished ON job (finished) WHERE finished IS NOT NULL;
+    CREATE INDEX job_owner ON job (owner, number);
+    """
+  ]
+
+  /// Nothing happens where the owner has one of this key.
+  static let insert = """
+    INSERT INTO job (id, owner, client, model, priority, idempotency_key, body, state, submitted)
+    VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?) ON CONFLICT DO NOTHING
+    """
+
+  /// Arguments: owner, key.
+  static let ofKey = "SELECT * FROM job WHERE owner = ? AND idempotency_key = ?"
+
+  static let ofID = "SELECT * FROM job WHERE id = ?"
+
+  /// Arguments: class, number, how many.
+  static let queued = """
+    SELECT * FROM job WHERE state = 'queued' AND priority = ? AND number > ?
+    ORDER BY number LIMIT ?
+    """
+
+  static let countQueued = "SELECT count(*) FROM job WHERE state = 'queued'"
+
+  /// How a job ended, once. Arguments: state, time, reply, id. The body is of no more use.
+  static let finish = """
+    UPDATE job SET state = ?, finished = ?, reply = ?, body = x''
+    WHERE id = ? AND state = 'queued'
+    """
+
+  private static let listed = """
+    SELECT number, id, owner, client, model, priority, NULL AS idempotency_key, x'' AS body, state,
+      submitted, finished, NULL AS reply
+    FROM job
+    """
+
+  /// The latest first. Arguments: how many.
+  static let all = "\(listed) ORDER BY number DESC LIMIT ?"
+  /// The latest of an owner's first. Arguments: owner, how many.
+  static let ofOwner = "\(listed) WHERE owner = ? ORDER BY number DESC LIMIT ?"
+
+  /// Argument: the time before which they were finished.
+  static let removeFinished = "DELETE FROM job WHERE finished < ?"
+}

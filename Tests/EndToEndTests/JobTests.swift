@@ -1,0 +1,151 @@
+import Glibc
+import JSON
+import TestSupport
+import Testing
+
+/// Jobs through the built daemon.
+@Suite(.timeLimit(.minutes(2)))
+struct JobTests {
+  private func submit(_ body: String, _ id: Int = 1) -> String {
+    ChatLine.call(id, "job.submit", body)
+  }
+
+  private func job(_ method: String, _ name: String, _ id: Int = 9) -> String {
+    ChatLine.call(id, "job.\(method)", #"{"job":"\#(name)"}"#)
+  }
+
+  @Test func aJobIsDoneAfterItsClientHasGone() async throws {
+    let folder = try TemporaryFolder()
+    let daemon = try await RunningDaemon.start(in: folder)
+    let first = try daemon.client()
+    let accepted = try await first.ask(submit(ChatLine.bare("hello")))["result"]
+    let name = try #require(accepted?["job"]?.string)
+    #expect(name.hasPrefix("j-"))
+    first.close()
+    let done = try await daemon.client().ask(job("wait", name))["result"]
+    #expect(done?["state"]?.string == "done")
+    #expect(done?["result"]?["choices"]?[0]?["message"]?["content"]?.string == "hello")
+    #expect(done?["result"]?["promptd"]?["cache"]?.string == "miss")
+    let again = try await daemon.client().ask(job("get", name))["result"]
+    #expect(again == done)
+    #expect(await daemon.stop().code == 0)
+  }
+
+  @Test func whatWasAcceptedOutlivesKillsAndEndsOnce() async throws {
+    let folder = try TemporaryFolder()
+    let keep = "keep_sandbox = true"
+    var names: [String] = []
+    for round in 0..<5 {
+      let daemon = try await RunningDaemon.start(in: folder, cache: keep)
+      let client = try daemon.client()
+      for number in 0..<20 {
+        let body = ChatLine.bare("\(round) \(number)", model: "sandbox/slow?first_byte_ms=20")
+        try await client.send(submit(body, number))
+      }
+      for _ in 0..<20 {
+        names.append(try #require(try await client.reply()["result"]?["job"]?.string))
+      }
+      daemon.program.signal(SIGKILL)
+      #expect(await daemon.program.result().code == -SIGKILL)
+    }
+    #expect(Set(names).count == 100)
+    let daemon = try await RunningDaemon.start(in: folder, cache: keep)
+    let client = try daemon.client()
+    for (index, name) in names.enumerated() {
+      let done = try await client.ask(job("wait", name))["result"]
+      #expect(done?["state"]?.string == "done")
+      let content = done?["result"]?["choices"]?[0]?["message"]?["content"]?.string
+      #expect(content == "\(index / 20) \(index % 20)" || index % 20 != 0)
+    }
+    let rows = try await client.ask(ChatLine.call(1, "job.list"))["result"]?["rows"]?.array
+    #expect(rows?.count == 100)
+    #expect(rows?.allSatisfy { $0["state"]?.string == "done" } == true)
+    #expect(await daemon.stop().code == 0)
+  }
+
+  @Test func aSecondSubmissionOfAKeyIsTheFirstJob() async throws {
+    let folder = try TemporaryFolder()
+    let daemon = try await RunningDaemon.start(in: folder)
+    let client = try daemon.client()
+    let body = ChatLine.bare("x", more: #","promptd":{"idempotency_key":"k"}"#)
+    let first = try await client.ask(submit(body))["result"]?["job"]?.string
+    let second = try await client.ask(submit(body))["result"]?["job"]?.string
+    #expect(first != nil && first == second)
+    let chat = try await client.ask(body)["error"]
+    #expect(chat?["param"]?.string == "promptd.idempotency_key")
+    #expect(await daemon.stop().code == 0)
+  }
+
+  @Test func aCancelledJobEndsAsThatWhereverItIs() async throws {
+    let folder = try TemporaryFolder()
+    let daemon = try await RunningDaemon.start(in: folder)
+    let client = try daemon.client()
+    let body = ChatLine.bare("x", model: "sandbox/silent")
+    let name = try #require(try await client.ask(submit(body))["result"]?["job"]?.string)
+    while try await client.ask(job("get", name))["result"]?["state"]?.string != "running" {}
+    let waiter = try daemon.client()
+    try await waiter.send(job("wait", name))
+    let cancelled = try await client.ask(job("cancel", name))["result"]
+    #expect(cancelled?["cancelled"]?.bool == true)
+    let end = try await waiter.reply()["result"]
+    #expect(end?["state"]?.string == "cancelled")
+    #expect(end?["error"]?["error"]?["type"]?.string == "cancelled")
+    #expect(try await client.ask(job("cancel", name))["result"]?["cancelled"]?.bool == false)
+    while try await client.ask(ChatLine.call(1, "status"))["result"]?["queue"]?["running"]?.int != 0
+    {}
+    #expect(await daemon.stop().code == 0)
+  }
+
+  @Test func aJobThatFailsKeepsItsErrorAndABadOneIsNotAccepted() async throws {
+    let folder = try TemporaryFolder()
+    let daemon = try await RunningDaemon.start(in: folder)
+    let client = try daemon.client()
+    let body = ChatLine.bare("x", model: "sandbox/status?code=418")
+    let name = try #require(try await client.ask(submit(body))["result"]?["job"]?.string)
+    let failed = try await client.ask(job("wait", name))["result"]
+    #expect(failed?["state"]?.string == "failed")
+    #expect(failed?["error"]?["error"]?["type"]?.string == "upstream_error")
+    let refused = try await client.ask(submit(ChatLine.bare("x", more: #","n":0"#)))["error"]
+    #expect(refused?["data"]?["param"]?.string == "n")
+    #expect(await daemon.stop().code == 0)
+  }
+
+  @Test func whoeverWaitsWhenTheDaemonStopsIsToldAndTheNextStartGoesOn() async throws {
+    let folder = try TemporaryFolder()
+    let others = "[service]\nstop_timeout = \"100ms\""
+    let daemon = try await RunningDaemon.start(in: folder, others: others)
+    let client = try daemon.client()
+    let body = ChatLine.bare("x", model: "sandbox/slow?first_byte_ms=60000")
+    let name = try #require(try await client.ask(submit(body))["result"]?["job"]?.string)
+    while try await client.ask(job("get", name))["result"]?["state"]?.string != "running" {}
+    try await client.send(job("wait", name))
+    daemon.program.signal(SIGTERM)
+    #expect(try await client.reply()["error"]?["code"]?.int == -32040)
+    #expect(await daemon.program.result().code == 0)
+    let next = try await RunningDaemon.start(in: folder)
+    let again = try next.client()
+    while try await again.ask(job("get", name))["result"]?["state"]?.string != "running" {}
+    #expect(await next.stop().code == 0)
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "being several users needs root"))
+  func anothersJobIsNoneForWhoIsNoAdministrator() async throws {
+    let folder = try TemporaryFolder()
+    chmod(folder.path, 0o755)
+    let daemon = try await RunningDaemon.start(in: folder, listen: #"mode = "0666""#)
+    let client = try daemon.client()
+    let name = try #require(
+      try await client.ask(submit(ChatLine.bare("secret")))["result"]?["job"]?.string)
+    let other = try LineClient(daemon.socket, as: UserThread(65534, groups: [65534]))
+    for method in ["get", "wait", "cancel"] {
+      let error = try await other.ask(job(method, name))["error"]
+      #expect(error?["message"]?.string?.contains("no job") == true)
+    }
+    let rows = try await other.ask(ChatLine.call(1, "job.list"))["result"]?["rows"]?.array
+    #expect(rows?.isEmpty == true)
+    let own = try #require(
+      try await other.ask(submit(ChatLine.bare("own")))["result"]?["job"]?.string)
+    #expect(try await client.ask(job("wait", own))["result"]?["state"]?.string == "done")
+    #expect(await daemon.stop().code == 0)
+  }
+}

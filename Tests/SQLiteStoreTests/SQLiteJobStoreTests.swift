@@ -1,0 +1,71 @@
+import Testing
+
+@testable import SQLiteStore
+
+@Suite struct SQLiteJobStoreTests {
+  private let fixture: StoreFixture
+  private let store: SQLiteJobStore
+
+  init() throws {
+    fixture = try StoreFixture()
+    store = SQLiteJobStore(StateDatabase(file: fixture.file))
+  }
+
+  private func row(
+    _ id: String, owner: String = "uid-1", priority: Int = 2, key: String? = nil
+  ) -> JobRow {
+    JobRow(
+      id: id, owner: owner, client: "alice", model: "m", priority: priority, idempotencyKey: key,
+      body: Array("body of \(id)".utf8), submitted: 5)
+  }
+
+  private func ending(_ id: String, _ state: String = "done") -> SQLiteJobStore.Ending {
+    .init(id: id, state: state, reply: Array("reply to \(id)".utf8), time: 9)
+  }
+
+  @Test func whatWasSubmittedIsThereAfterARestartInItsOrder() throws {
+    _ = try store.submit([row("b"), row("a"), row("c", priority: 4)])
+    let again = SQLiteJobStore(StateDatabase(file: fixture.file))
+    #expect(try again.queued(priority: 2, after: 0, count: 9).map(\.id) == ["b", "a"])
+    #expect(try again.queued(priority: 2, after: 1, count: 9).map(\.id) == ["a"])
+    #expect(try again.job("c")?.body == Array("body of c".utf8))
+    #expect(try again.countQueued() == 3)
+  }
+
+  @Test func aKeyIsOneJobForItsOwnerAlone() throws {
+    let first = try store.submit([row("a", key: "k")])
+    let second = try store.submit([row("b", key: "k"), row("c", owner: "uid-2", key: "k")])
+    #expect(first.map(\.id) == ["a"])
+    #expect(second.map(\.id) == ["a", "c"])
+    #expect(try store.countQueued() == 2)
+  }
+
+  @Test func aJobEndsOnceAndKeepsItsReplyAndNotItsBody() throws {
+    _ = try store.submit([row("a")])
+    #expect(try store.finish([ending("a")]) == ["a"])
+    #expect(try store.finish([ending("a", "cancelled"), ending("x")]).isEmpty)
+    let job = try store.job("a")
+    #expect(job?.state == "done")
+    #expect(job?.reply == Array("reply to a".utf8))
+    #expect(job?.finished == 9)
+    #expect(job?.body == [])
+    #expect(try store.queued(priority: 2, after: 0, count: 9).isEmpty)
+  }
+
+  @Test func listsAreOfAnOwnerOrOfAllTheLatestFirst() throws {
+    _ = try store.submit([row("a"), row("b", owner: "uid-2"), row("c")])
+    #expect(try store.latest(owner: "uid-1", count: 9).map(\.id) == ["c", "a"])
+    #expect(try store.latest(owner: nil, count: 2).map(\.id) == ["c", "b"])
+    #expect(try store.latest(owner: nil, count: 9).allSatisfy { $0.body.isEmpty })
+  }
+
+  @Test func whatWasFinishedLongAgoIsForgotten() throws {
+    _ = try store.submit([row("a"), row("b")])
+    _ = try store.finish([ending("a")])
+    try store.removeFinished(before: 9)
+    #expect(try store.job("a") != nil)
+    try store.removeFinished(before: 10)
+    #expect(try store.job("a") == nil)
+    #expect(try store.job("b") != nil)
+  }
+}
