@@ -1,3 +1,4 @@
+import Glibc
 import JSON
 import PromptSandbox
 import TestSupport
@@ -16,7 +17,9 @@ import Testing
     // Root has places in reserve.
     let user = UserThread.isPossible ? UserThread(10_003, groups: [10_003]) : nil
     let listen = "max_connections_per_user = 1\nmode = \"0666\""
-    try await DaemonFixture.run(listen: listen) { daemon in
+    let folder = try TemporaryFolder()
+    chmod(folder.path, 0o755)
+    try await DaemonFixture.run(listen: listen, in: folder) { daemon in
       let first = try daemon.client(as: user)
       #expect(try await first.ask(ChatLine.call(1, "ping"))["result"] != nil)
       let second = try daemon.client(as: user)
