@@ -60,7 +60,24 @@ def check(report: Report) -> None:
     by_hand = run("promptctl", "config", "check")
     report.check(by_hand.returncode == 78 and "queue.shrae" in by_hand.stdout,
                  "promptctl config check finds the same", by_hand.stdout)
+    out_of_reach(report)
     check_keys(report)
+
+
+def out_of_reach(report: Report) -> None:
+    """A configuration that the service cannot read is a fault, and no reason to take another."""
+    configure(sandboxed(queue="max_queued = 13"))
+    Path("/etc/promptd").chmod(0o700)
+    code, said = reload()
+    told = journal("--lines=20")
+    report.check(code != 0 and most_queued() == 12 and f"{CONFIGURATION}: cannot be read" in told,
+                 "a file that the service cannot reach is a fault, and the old one stays in force", told)
+    found = run("promptctl", "config", "check")
+    report.check(found.returncode == 78 and str(CONFIGURATION) in found.stdout,
+                 "promptctl config check of root's sees it as the service does", found.stdout)
+    Path("/etc/promptd").chmod(0o755)
+    code, said = reload()
+    report.check(code == 0 and most_queued() == 13, "once it can be read again it is taken over", said)
 
 
 def check_keys(report: Report) -> None:
