@@ -71,7 +71,8 @@ let package = Package(
     .executableTarget(
       name: "promptctl",
       dependencies: [
-        "JSON", "PromptProtocol", "PromptClient", "PromptConfiguration", arguments, deque,
+        "JSON", "PromptProtocol", "PromptClient", "PromptConfiguration", arguments, crypto,
+        deque,
       ]),
     .executableTarget(name: "promptd-sandbox", dependencies: ["PromptSandbox", arguments]),
 

@@ -15,7 +15,8 @@ struct Promptctl: AsyncParsableCommand {
       """,
     version: ProtocolVersion.program,
     subcommands: [
-      Ask.self, Send.self, Status.self, QueueGroup.self, Clients.self, CacheGroup.self,
+      Ask.self, Send.self, Status.self, QueueGroup.self, Clients.self, JobGroup.self,
+      Batch.self, CacheGroup.self,
       ConfigGroup.self, Reload.self, Log.self, Ping.self, Completion.self,
     ])
 

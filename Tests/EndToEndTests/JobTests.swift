@@ -122,7 +122,7 @@ struct JobTests {
     daemon.program.signal(SIGTERM)
     #expect(try await client.reply()["error"]?["code"]?.int == -32040)
     #expect(await daemon.program.result().code == 0)
-    let next = try await RunningDaemon.start(in: folder)
+    let next = try await RunningDaemon.start(in: folder, others: others)
     let again = try next.client()
     while try await again.ask(job("get", name))["result"]?["state"]?.string != "running" {}
     #expect(await next.stop().code == 0)

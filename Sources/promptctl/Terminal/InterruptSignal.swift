@@ -9,6 +9,20 @@ enum InterruptSignal {
   /// Whether SIGINT came while `events` was listened to.
   static var hasFired: Bool { fired.load(ordering: .sequentiallyConsistent) }
 
+  /// Has the first SIGINT end the process with 130, after `body`.
+  static func end(after body: @escaping @Sendable () -> Void) {
+    signal(SIGINT, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: SIGINT)
+    // The handler holds its source: it is to stay for as long as the process.
+    source.setEventHandler {
+      withExtendedLifetime(source) {
+        body()
+        _exit(Ending.interrupted.code)
+      }
+    }
+    source.activate()
+  }
+
   /// One element for the first SIGINT; the second one ends the process at once, whatever it waits
   /// for. SIGINT stays with this stream until the process ends.
   static func events() -> AsyncStream<Void> {

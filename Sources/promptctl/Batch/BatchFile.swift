@@ -1,0 +1,68 @@
+import Glibc
+import PromptClient
+
+/// The requests of a batch, read twice: once to find every fault before anything is spent, and once to
+/// send them. Neither holds more than a few lines.
+struct BatchFile {
+  let path: String
+
+  /// Finds every fault, by line; returns how many requests there are.
+  func check() throws -> Int {
+    var names: [String: Int] = [:]
+    var faults = 0
+    try read { number, request in
+      switch request {
+      case .failure(let fault):
+        faults += 1
+        StandardStream.error.complain("\(path):\(number): \(fault.message)")
+      case .success(let request):
+        if let first = names.updateValue(number, forKey: request.customID) {
+          faults += 1
+          StandardStream.error.complain(
+            "\(path):\(number): custom_id \(request.customID) is that of line \(first)")
+        }
+      }
+    }
+    guard faults == 0 else {
+      throw Ending(code: 65, message: "\(faults) lines are faulty; nothing was sent")
+    }
+    guard !names.isEmpty else { throw Ending(code: 65, message: "\(path) holds no request") }
+    return names.count
+  }
+
+  /// Gives each request to `take`, with the number of its line, or what is wrong with the line.
+  func read(
+    _ take: (Int, Result<BatchRequest, BatchRequest.Fault>) throws -> Void
+  ) throws {
+    var lines = try Lines(path)
+    while let (number, request) = try lines.next() { try take(number, request) }
+  }
+
+  /// Requests one after the other.
+  struct Lines: ~Copyable {
+    private let descriptor: CInt
+    private var lines: InputLines
+
+    init(_ path: String) throws {
+      descriptor = try InputFile.open(path)
+      lines = InputLines(descriptor, name: path)
+    }
+
+    deinit { close(descriptor) }
+
+    /// The next one; nil at the end.
+    mutating func next() throws -> (
+      number: Int, request: Result<BatchRequest, BatchRequest.Fault>
+    )? {
+      guard let line = try lines.next(bytes: 1)?.first else { return nil }
+      if let fault = line.fault {
+        return (line.number, .failure(BatchRequest.Fault(message: fault)))
+      }
+      do {
+        return (line.number, .success(try BatchRequest(line: line.text, number: line.number)))
+      } catch let fault as BatchRequest.Fault {
+        return (line.number, .failure(fault))
+      }
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import JSON
+import PromptProtocol
+
+/// What came of one request of a batch.
+struct BatchResult: Equatable, Sendable {
+  var customID: String
+  /// The job that was done, as `job.wait` tells it; or the error that it was refused with.
+  var job: JSONTree
+
+  var isDone: Bool { job["state"]?.string == JobState.done.rawValue }
+
+  /// Whether the cache answered.
+  var isHit: Bool { job["result"]?["promptd"]?["cache"]?.string == "hit" }
+
+  /// Tokens that were billed.
+  var tokens: Int {
+    let billed = job["result"]?["promptd"]?["billed"]
+    return (billed?["prompt_tokens"]?.int ?? 0) + (billed?["completion_tokens"]?.int ?? 0)
+  }
+
+  /// A line of the output or of the error file, as OpenAI's Batch API writes them.
+  var line: String {
+    let name = job["job"]?.string ?? ""
+    let reply = job["result"] ?? job["error"]
+    let body = JSONTree.object(
+      (reply?.members ?? []).filter { $0.name != "promptd" })
+    let request = reply?["promptd"]?["request"]?.string ?? ""
+    let type = reply?["error"]?["type"]?.string
+    let status = isDone ? 200 : reply?["promptd"]?["status"]?.int ?? Self.status(of: type)
+    let error: JSONTree =
+      isDone
+      ? .null
+      : .object([
+        .init("code", .string(type ?? "internal_error")),
+        .init("message", .string(reply?["error"]?["message"]?.string ?? "the job failed")),
+      ])
+    return JSONTree.object([
+      .init("id", .string("batch_req_\(name)")),
+      .init("custom_id", .string(customID)),
+      .init(
+        "response",
+        .object([
+          .init("status_code", .number(String(status))), .init("request_id", .string(request)),
+          .init("body", body),
+        ])),
+      .init("error", error),
+    ]).text
+  }
+
+  private static func status(of type: String?) -> Int {
+    type.flatMap(ErrorName.init(rawValue:))?.httpStatus ?? 500
+  }
+}

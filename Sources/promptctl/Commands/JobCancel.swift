@@ -1,0 +1,24 @@
+import ArgumentParser
+import JSON
+import PromptProtocol
+
+/// `promptctl job cancel`
+struct JobCancel: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cancel", abstract: "End a job, whether it waits or runs.",
+    discussion: "The exit code is 65 if it was over already.")
+
+  @Argument(help: "The job (j-…).")
+  var job: String
+
+  @OptionGroup var report: ReportOptions
+
+  func run() async throws {
+    let result = try await report.show(.jobCancel, [("job", job)]) { result, _ in
+      result["cancelled"]?.bool == true ? "cancelled \(PlainText.cell(job))\n" : ""
+    }
+    guard result["cancelled"]?.bool == true else {
+      throw Ending(code: 65, message: "\(PlainText.cell(job)) was over already")
+    }
+  }
+}

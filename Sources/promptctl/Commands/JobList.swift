@@ -1,0 +1,32 @@
+import ArgumentParser
+import JSON
+import PromptClient
+import PromptProtocol
+
+/// `promptctl job list`
+struct JobList: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list",
+    abstract: "List your jobs, the latest first; administrators see everybody's.")
+
+  @Option(name: [.customShort("n"), .long], help: "Show so many at most.")
+  var limit = 50
+
+  @Flag(name: .long, help: "Print the daemon's result as one line of JSON.")
+  var json = false
+
+  @OptionGroup var socket: SocketOptions
+
+  func run() async throws {
+    var writer = JSONWriter()
+    writer.object { $0.member("limit", limit) }
+    let result = try await PromptClient.withConnection(to: socket.path) { [bytes = writer.bytes] in
+      try await $0.report(.jobList, bytes)
+    }
+    let output = StandardStream.output
+    if json { return try output.writeLine(result.text) }
+    let style = TextStyle.forOutput(
+      isTerminal: output.isTerminal, environment: ProcessEnvironment.variables)
+    try output.writeStyled(JobPage.table(result, now: EntriesPage.now, style))
+  }
+}

@@ -1,0 +1,15 @@
+import ArgumentParser
+import PromptProtocol
+
+/// `promptctl job show`
+struct JobShow: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Show a job, with what came of it.")
+
+  @Argument(help: "The job (j-…).")
+  var job: String
+
+  @OptionGroup var report: ReportOptions
+
+  func run() async throws { try await report.show(.jobGet, [("job", job)], JobPage.text) }
+}

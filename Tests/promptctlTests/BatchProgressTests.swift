@@ -1,0 +1,57 @@
+import JSON
+import Testing
+
+@testable import promptctl
+
+struct BatchProgressTests {
+  private func result(_ json: String) throws -> BatchResult {
+    BatchResult(customID: "a", job: try JSONTree(parsing: json.utf8))
+  }
+
+  private let miss = #"""
+    {"job":"j-1","state":"done","result":{"id":"c","promptd":{"request":"r-1","cache":"miss",
+     "billed":{"prompt_tokens":2,"completion_tokens":3}}}}
+    """#
+  private let failed = #"""
+    {"job":"j-2","state":"failed","error":{"error":{"message":"no","type":"upstream_error"},
+     "promptd":{"request":"r-2","status":418}}}
+    """#
+
+  private func progress() throws -> BatchProgress {
+    var progress = BatchProgress(total: 10, earlier: 2)
+    progress.count(try result(miss))
+    progress.count(try result(miss))
+    progress.count(try result(failed))
+    return progress
+  }
+
+  @Test func theBarSaysHowFarHowFastAndHowLongYet() throws {
+    let bar = try progress().bar(width: 79, elapsed: .seconds(1))
+    #expect(bar.count == 79)
+    #expect(bar.hasPrefix("[==="))
+    #expect(bar.hasSuffix("] 5/10 50 %  3.0/s  1 errors  10 tokens  eta 2 s"))
+  }
+
+  @Test func whereThereIsNoRoomForABarTheFiguresStand() throws {
+    let bar = try progress().bar(width: 20, elapsed: .seconds(1))
+    #expect(bar == "5/10 50 %  3.0/s  1 ")
+  }
+
+  @Test func theSummaryIsOneLine() throws {
+    let text = try progress().summary(elapsed: .seconds(3))
+    #expect(text == "2 answered, 2 before, 0 of them hits, 1 errors, 10 tokens, 3 s")
+  }
+
+  @Test func resultsAreLinesOfTheBatchAPI() throws {
+    let line = try JSONTree(parsing: try result(miss).line.utf8)
+    #expect(line["id"]?.string == "batch_req_j-1")
+    #expect(line["custom_id"]?.string == "a")
+    #expect(line["response"]?["status_code"]?.int == 200)
+    #expect(line["response"]?["request_id"]?.string == "r-1")
+    #expect(line["response"]?["body"]?.text == #"{"id":"c"}"#)
+    #expect(line["error"] == .null)
+    let error = try JSONTree(parsing: try result(failed).line.utf8)
+    #expect(error["response"]?["status_code"]?.int == 418)
+    #expect(error["error"]?["code"]?.string == "upstream_error")
+  }
+}
