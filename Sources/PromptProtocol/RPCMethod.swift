@@ -22,6 +22,7 @@ package enum RPCMethod: String, CaseIterable, Sendable {
   case jobWait = "job.wait"
   case jobList = "job.list"
   case jobCancel = "job.cancel"
+  case usage
   case watch
   case models
   case metrics

@@ -11,9 +11,9 @@ package final class SQLiteUsageStore: Sendable {
   }
 
   /// No sum of a day is more; a damaged file may say anything, and sums must not overflow.
-  private static let most = 1 << 56
+  static let most = 1 << 56
 
-  private let database: StateDatabase
+  let database: StateDatabase
 
   /// The ledger in this file.
   package init(_ database: StateDatabase) { self.database = database }

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import GRDB
 import Glibc
+import PromptProtocol
 import Testing
 
 @testable import SQLiteStore
@@ -96,5 +97,25 @@ import Testing
     let again = SQLiteUsageStore(StateDatabase(file: fixture.file))
     #expect(throws: StoreFault.self) { try again.add([row("carol"), row("bob")]) }
     #expect(try again.spent(on: "2026-11-25").map(\.client) == ["alice"])
+  }
+
+  @Test func usageIsSummedUpAsAskedWithWhatWasSaved() throws {
+    let saving = SavingRow(
+      day: "2026-11-25", client: "alice", answers: 2, tokensIn: 3, tokensOut: 4, milliseconds: 5,
+      cost: 0.5)
+    try store.add(
+      [row("alice"), row("alice", label: "x"), row("bob"), row("bob", day: "2026-11-26")],
+      savings: [saving])
+    let byClient = try store.sums(UsageQuery(dimensions: [.client]))
+    #expect(byClient.map(\.values) == [["alice"], ["bob"]])
+    #expect(byClient.map(\.calls) == [2, 2])
+    #expect(byClient.map(\.tokensOut) == [40, 40])
+    #expect(byClient.map { $0.saved?.answers } == [2, nil])
+    let late = try store.sums(UsageQuery(dimensions: [.day], since: "2026-11-26"))
+    #expect(late.map(\.values) == [["2026-11-26"]])
+    let own = try store.sums(UsageQuery(dimensions: [.label, .model], client: "alice"))
+    #expect(own.map(\.values) == [["", "m"], ["x", "m"]])
+    #expect(own.allSatisfy { $0.saved == nil })
+    #expect(try store.sums(UsageQuery(dimensions: [])).map(\.calls) == [4])
   }
 }

@@ -139,7 +139,8 @@ final class DaemonParts: Sendable {
       cache: CacheDesk(
         memory: memory, store: store,
         explainer: CacheExplainer(broker: broker, memory: memory, store: store), log: log),
-      jobs: JobDesk(keeper: jobs), reports: reports, models: models, refusals: refusals,
+      jobs: JobDesk(keeper: jobs), usage: UsageDesk(keeper: usage), reports: reports,
+      models: models, refusals: refusals,
       buffers: buffers, reloader: reloader,
       watches: watches)
     listener = Listener(

@@ -7,6 +7,7 @@ struct SessionServices: Sendable {
   let queue: QueueDesk
   let cache: CacheDesk
   let jobs: JobDesk
+  let usage: UsageDesk
   let reports: Reports
   let models: ModelDirectory
   let refusals: RefusalLog

@@ -94,6 +94,17 @@ final class UsageKeeper: Sendable {
     if isFirst { writer.asyncAfter(deadline: .now() + Self.gathering) { [self] in write() } }
   }
 
+  /// Sums usage up as asked, what is not written yet included, on the writer's own thread.
+  func sums(
+    _ query: UsageQuery,
+    _ body: @escaping @Sendable (Result<[UsageQuery.Sum], StoreFault>) -> Void
+  ) {
+    writer.async { [self] in
+      write()
+      body(Result { () throws(StoreFault) in try store.sums(query) })
+    }
+  }
+
   /// Looks at what was saved, which is counted by the records of hits, and writes what there is, on
   /// the writer's own thread.
   func writeSoon() {

@@ -52,6 +52,10 @@ extension LineSession {
       case .cacheExplain, .cacheList, .cacheGet, .cachePurge, .cacheExport, .cacheImport,
         .cacheVerify:
         return try askCache(method, params, form, now)
+      case .usage:
+        let request = tools.nextRequestID(now)
+        try server.usage.take(params, request, by: route, caller)
+        return outstanding.add(request, .init(form: form))
       case .jobSubmit, .jobGet, .jobWait, .jobList, .jobCancel:
         return try askJobs(method, params, form, now)
       default: break
@@ -66,7 +70,8 @@ extension LineSession {
     of method: RPCMethod, _ params: JSONValue?, _ now: Moment
   ) throws(WireError) -> [UInt8] {
     switch method {
-    case .chat, .jobSubmit, .jobGet, .jobWait, .jobList, .jobCancel, .models, .watch, .reload,
+    case .chat, .jobSubmit, .jobGet, .jobWait, .jobList, .jobCancel, .models, .usage, .watch,
+      .reload,
       .cacheExplain, .cacheList, .cacheGet, .cachePurge,
       .cacheExport,
       .cacheImport, .cacheVerify:

@@ -1,0 +1,20 @@
+import ArgumentParser
+import JSON
+import PromptClient
+import PromptProtocol
+
+/// `promptctl metrics`
+struct Metrics: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Print everything that is counted, as OpenMetrics.",
+    discussion: "The same is at /metrics of the socket, for a collector that speaks HTTP.")
+
+  @OptionGroup var socket: SocketOptions
+
+  func run() async throws {
+    let result = try await PromptClient.withConnection(to: socket.path) {
+      try await $0.report(.metrics)
+    }
+    try StandardStream.output.write(result["openmetrics"]?.string ?? "")
+  }
+}

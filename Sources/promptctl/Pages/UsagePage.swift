@@ -1,0 +1,97 @@
+import JSON
+
+/// Usage for people and for spreadsheets.
+struct UsagePage {
+  private let rows: [JSONTree]
+  private let dimensions: [String]
+
+  /// `dimensions` are the names of what the rows are told apart by.
+  init(_ result: JSONTree, _ dimensions: [String]) {
+    rows = result["rows"]?.array ?? []
+    self.dimensions = dimensions
+  }
+
+  private static let bar = 20
+
+  /// A table with a row for each sum, and one of them all; `hasBars` draws the tokens.
+  func text(_ style: TextStyle, hasBars: Bool) -> String {
+    var columns = dimensions.map { Table.Column.left($0.uppercased()) }
+    columns += [
+      .right("CALLS"), .right("ERRORS"), .right("TOKENS IN"), .right("TOKENS OUT"), .right("COST"),
+      .right("SAVED TOKENS"), .right("SAVED COST"),
+    ]
+    if hasBars { columns.append(.left("")) }
+    var table = Table(columns)
+    let most = rows.map { tokens($0) }.max() ?? 0
+    for row in rows {
+      var cells = dimensions.map { row[$0]?.string.flatMap { $0.isEmpty ? nil : $0 } ?? "-" }
+      cells += figures(row)
+      if hasBars { cells.append(Self.bar(tokens(row), of: most)) }
+      table.add(cells)
+    }
+    if rows.count > 1, !dimensions.isEmpty {
+      let blanks = dimensions.dropFirst().map { _ in "" }
+      table.add(["all"] + blanks + figures(total) + (hasBars ? [""] : []))
+    }
+    return table.text(style)
+  }
+
+  /// Comma-separated values with a line of names (RFC 4180).
+  var csv: String {
+    let names =
+      dimensions + [
+        "calls", "errors", "tokens_in", "tokens_out", "cost", "saved_answers", "saved_tokens_in",
+        "saved_tokens_out", "saved_cost",
+      ]
+    let lines = rows.map { row in
+      dimensions.map { Self.quoted(row[$0]?.string ?? "") }
+        + ["calls", "errors", "tokens_in", "tokens_out", "cost"].map { row[$0]?.text ?? "0" }
+        + ["answers", "tokens_in", "tokens_out", "cost"].map { row["saved"]?[$0]?.text ?? "0" }
+    }
+    return ([names] + lines).map { $0.joined(separator: ",") + "\r\n" }.joined()
+  }
+
+  private func figures(_ row: JSONTree) -> [String] {
+    let saved = row["saved"]
+    return ["calls", "errors", "tokens_in", "tokens_out"].map { String(row[$0]?.int ?? 0) }
+      + [Quantities.money(row["cost"]?.double ?? 0)]
+      + [
+        saved.map { String(($0["tokens_in"]?.int ?? 0) + ($0["tokens_out"]?.int ?? 0)) } ?? "-",
+        saved.map { Quantities.money($0["cost"]?.double ?? 0) } ?? "-",
+      ]
+  }
+
+  private func tokens(_ row: JSONTree) -> Int {
+    (row["tokens_in"]?.int ?? 0) + (row["tokens_out"]?.int ?? 0)
+  }
+
+  /// The sums of all rows.
+  private var total: JSONTree {
+    func sum(_ names: [String], _ part: (JSONTree) -> JSONTree?) -> [JSONTree.Member] {
+      names.map { name in
+        let whole = rows.reduce(0) { $0 + (part($1)?[name]?.int ?? 0) }
+        return .init(name, .number(String(whole)))
+      }
+    }
+    func cost(_ part: (JSONTree) -> JSONTree?) -> JSONTree.Member {
+      .init("cost", .number(String(rows.reduce(0.0) { $0 + (part($1)?["cost"]?.double ?? 0) })))
+    }
+    var members = sum(["calls", "errors", "tokens_in", "tokens_out"]) { $0 }
+    members.append(cost { $0 })
+    if rows.contains(where: { $0["saved"] != nil }) {
+      let saved = sum(["tokens_in", "tokens_out"]) { $0["saved"] } + [cost { $0["saved"] }]
+      members.append(.init("saved", .object(saved)))
+    }
+    return .object(members)
+  }
+
+  private static func bar(_ value: Int, of most: Int) -> String {
+    guard most > 0, value > 0 else { return "" }
+    return String(repeating: "#", count: max(1, value * bar / most))
+  }
+
+  private static func quoted(_ text: String) -> String {
+    text.contains { ",\"\r\n".contains($0) }
+      ? "\"\(text.replacing("\"", with: "\"\""))\"" : text
+  }
+}
