@@ -15,7 +15,7 @@ struct Promptctl: AsyncParsableCommand {
       """,
     version: ProtocolVersion.program,
     subcommands: [
-      Ask.self, Send.self, Status.self, QueueGroup.self, Clients.self, JobGroup.self,
+      Ask.self, Send.self, Status.self, Top.self, QueueGroup.self, Clients.self, JobGroup.self,
       Batch.self, CacheGroup.self, Usage.self, Models.self, Metrics.self,
       ConfigGroup.self, Reload.self, Log.self, Ping.self, Completion.self,
     ])

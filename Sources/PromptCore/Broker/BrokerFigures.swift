@@ -14,6 +14,8 @@ package struct BrokerFigures: Sendable {
     /// Whether it is configured, or has anything to finish.
     package var isInUse: Bool { !isRetired || running > 0 || queued > 0 }
     package var health: LaneHealth
+    /// The running mean of a call's length in milliseconds; nil before the first.
+    package var meanCall: Double?
   }
 
   /// One client in numbers; those under one name are one.
@@ -57,7 +59,7 @@ extension BrokerState {
       lanes: (order.map { lanes[$0] } + lanes.filter(\.isRetired)).map {
         .init(
           policy: $0.policy, origin: $0.origin, running: $0.running.count, queued: $0.queue.count,
-          isPaused: $0.isPaused, isRetired: $0.isRetired, health: $0.health)
+          isPaused: $0.isPaused, isRetired: $0.isRetired, health: $0.health, meanCall: $0.meanCall)
       },
       queuedByClass: queuedByClass, mostQueued: rules.queue.maxQueued,
       retrying: rests.all.count { flights[$0.flight]?.stage == .resting(until: $0.time) },

@@ -164,6 +164,7 @@ struct Reports: Sendable {
       writer.member("running", lane.running)
       writer.member("max_concurrent", lane.policy.maxConcurrent)
       writer.member("queued", lane.queued)
+      if let mean = lane.meanCall { writer.member("mean_ms", Int(min(mean, 1e15).rounded())) }
     }
   }
 

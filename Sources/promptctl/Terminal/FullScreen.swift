@@ -1,0 +1,77 @@
+import Dispatch
+import Glibc
+import PromptClient
+import Synchronization
+
+/// The terminal as a screen to draw on: its other buffer, without echo and without lines, until it is
+/// given back. However the program ends, but by SIGKILL, the terminal is as it was.
+enum FullScreen {
+  private static let saved = Mutex<termios?>(nil)
+  /// The alternate buffer and no cursor (xterm's private modes 1049 and 25).
+  private static let begin = "\u{1B}[?1049h\u{1B}[?25l"
+  private static let end = "\u{1B}[?25h\u{1B}[?1049l"
+
+  /// Takes the terminal; throws where standard input or output is none.
+  static func open() throws(Ending) {
+    var settings = termios()
+    guard isatty(STDOUT_FILENO) == 1, tcgetattr(STDIN_FILENO, &settings) == 0 else {
+      throw Ending(
+        code: 64, message: "top needs a terminal: promptctl status shows the same once")
+    }
+    saved.withLock { $0 = settings }
+    for number in [SIGTERM, SIGHUP, SIGINT, SIGQUIT] { giveBack(at: number) }
+    settings.c_lflag &= ~tcflag_t(ICANON | ECHO | ISIG)
+    tcsetattr(STDIN_FILENO, TCSANOW, &settings)
+    try StandardStream.output.writeStyled(begin)
+  }
+
+  /// Gives the terminal back, once.
+  static func close() {
+    let settings = saved.withLock { saved in
+      defer { saved = nil }
+      return saved
+    }
+    guard var settings else { return }
+    // Where nobody looks any more there is nothing to give back.
+    do { try StandardStream.output.writeStyled(end) } catch {}
+    tcsetattr(STDIN_FILENO, TCSANOW, &settings)
+  }
+
+  private static func giveBack(at number: CInt) {
+    signal(number, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: number)
+    // The handler holds its source: it is to stay for as long as the process.
+    source.setEventHandler {
+      withExtendedLifetime(source) {
+        close()
+        _exit(128 + number)
+      }
+    }
+    source.activate()
+  }
+
+  /// Columns and rows; 80×24 where that cannot be told.
+  static var size: (width: Int, height: Int) {
+    var size = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0
+    else { return (80, 24) }
+    return (Int(size.ws_col), Int(size.ws_row))
+  }
+
+  /// Draws lines from the top, each to the end of its row.
+  static func draw(_ lines: [String]) throws(Ending) {
+    let rows = lines.map { "\($0)\u{1B}[K" }
+    try StandardStream.output.writeStyled(
+      "\u{1B}[H" + rows.joined(separator: "\r\n") + "\u{1B}[J")
+  }
+
+  /// What was typed within so many milliseconds; empty if nothing was, or the size changed. Nil at the
+  /// end of the input.
+  static func typed(within milliseconds: Int) -> [UInt8]? {
+    var waiting = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+    guard poll(&waiting, 1, CInt(milliseconds)) == 1 else { return [] }
+    var buffer = [UInt8](repeating: 0, count: 64)
+    let count = read(STDIN_FILENO, &buffer, buffer.count)
+    return count > 0 ? Array(buffer[..<count]) : nil
+  }
+}
