@@ -76,11 +76,13 @@ final class DaemonParts: Sendable {
       seed: .random(in: 0...(.max)))
     usage.readSavings()
     let changes = ChangeRelay()
+    let times = CallTimesKeeper()
     calls = try UpstreamCalls(upstreams)
     broker = Broker(
       underWay, calls: calls, memory: memory, store: store, timer: timer,
       noted: { [usage] record in
         log.note(record)
+        times.note(record)
         usage.note(record)
       },
       upstreamChanged: { log.note($0, $1) },
@@ -91,7 +93,8 @@ final class DaemonParts: Sendable {
       models: { [weak models] lane, result in models?.fetched(lane: lane, result) })
     reports = Reports(
       socket: configuration.listen.socket, diskLimit: configuration.cache.policy.disk,
-      broker: broker, memory: memory, store: store, usage: usage, clients: clients, gate: gate,
+      broker: broker, memory: memory, store: store, usage: usage, times: times, clients: clients,
+      gate: gate,
       buffers: buffers, droppedLogEntries: { [log = daemon.log] in log?.dropped ?? 0 },
       started: SystemClock.now)
     let statusLine = Throttle(on: timer, pause: .seconds(1)) {

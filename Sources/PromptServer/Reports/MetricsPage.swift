@@ -1,3 +1,5 @@
+import PromptCore
+
 /// Text in the OpenMetrics format, version 1.0.0.
 struct MetricsPage {
   /// What a family of samples is.
@@ -12,9 +14,7 @@ struct MetricsPage {
     _ name: String, _ kind: Kind, _ help: String, unit: String? = nil,
     _ samples: [(labels: [(String, String)], value: Int)]
   ) {
-    text += "# TYPE \(name) \(kind.rawValue)\n"
-    if let unit { text += "# UNIT \(name) \(unit)\n" }
-    text += "# HELP \(name) \(help)\n"
+    head(name, kind.rawValue, help, unit)
     let ending =
       switch kind {
       case .counter: "_total"
@@ -23,6 +23,34 @@ struct MetricsPage {
       }
     for sample in samples {
       text += "\(name)\(ending)\(Self.written(sample.labels)) \(sample.value)\n"
+    }
+  }
+
+  private mutating func head(_ name: String, _ kind: String, _ help: String, _ unit: String?) {
+    text += "# TYPE \(name) \(kind)\n"
+    if let unit { text += "# UNIT \(name) \(unit)\n" }
+    text += "# HELP \(name) \(help)\n"
+  }
+
+  /// Adds a counter or gauge that is no whole number.
+  mutating func add(_ name: String, _ kind: Kind, _ help: String, unit: String, seconds: Double) {
+    head(name, kind.rawValue, help, unit)
+    text += "\(name)\(kind == .counter ? "_total" : "") \(seconds)\n"
+  }
+
+  /// Adds a family of histograms of time; `name` ends in `_seconds`.
+  mutating func add(
+    _ name: String, _ help: String, _ samples: [(labels: [(String, String)], value: Histogram)]
+  ) {
+    head(name, "histogram", help, "seconds")
+    for (labels, histogram) in samples {
+      for (bound, count) in zip(Histogram.bounds, histogram.cumulative) {
+        let all = labels + [("le", "\(Double(bound) / 1000)")]
+        text += "\(name)_bucket\(Self.written(all)) \(count)\n"
+      }
+      text += "\(name)_bucket\(Self.written(labels + [("le", "+Inf")])) \(histogram.count)\n"
+      text += "\(name)_count\(Self.written(labels)) \(histogram.count)\n"
+      text += "\(name)_sum\(Self.written(labels)) \(Double(histogram.sum) / 1000)\n"
     }
   }
 

@@ -21,7 +21,9 @@ extension Reports {
       buffers.bytes)
     page.add(
       "promptd_log_dropped", .counter, "Log entries that found no room.", droppedLogEntries())
+    addProcess(to: &page)
     addClients(to: &page)
+    addTimes(to: &page)
     addQueue(figures, now: now, to: &page)
     addCache(figures.tally, to: &page)
     return page.bytes
@@ -46,6 +48,40 @@ extension Reports {
       $0.member("version", ProtocolVersion.program)
     }
     return (isServing, writer.bytes)
+  }
+
+  private func addProcess(to page: inout MetricsPage) {
+    let process = ProcessFigures()
+    page.add(
+      "process_resident_memory_bytes", .gauge, "Resident memory.", unit: "bytes", process.memory)
+    page.add("process_open_fds", .gauge, "Open descriptors.", process.descriptors)
+    page.add("process_max_fds", .gauge, "Descriptors that may be open.", process.descriptorLimit)
+    page.add(
+      "process_cpu_seconds", .counter, "Processor time since the start.", unit: "seconds",
+      seconds: process.processorTime)
+  }
+
+  /// By upstream alone: models and clients are as many as anybody asks for.
+  private func addTimes(to page: inout MetricsPage) {
+    let all = times.all
+    func samples(
+      _ value: KeyPath<CallTimesKeeper.Times, Histogram>
+    ) -> [(labels: [(String, String)], value: Histogram)] {
+      all.map { ([("upstream", $0.upstream)], $0.times[keyPath: value]) }
+    }
+    page.add("promptd_queue_wait_seconds", "How long calls waited for a slot.", samples(\.queued))
+    page.add(
+      "promptd_upstream_first_byte_seconds", "From the start of a call to its first byte.",
+      samples(\.firstByte))
+    page.add("promptd_upstream_call_seconds", "How long calls took.", samples(\.whole))
+    page.add(
+      "promptd_upstream_tokens", .counter, "Tokens, as the upstream counts them.",
+      all.flatMap {
+        [
+          ([("upstream", $0.upstream), ("direction", "in")], $0.times.tokensIn),
+          ([("upstream", $0.upstream), ("direction", "out")], $0.times.tokensOut),
+        ]
+      })
   }
 
   private func addClients(to page: inout MetricsPage) {

@@ -14,6 +14,7 @@ struct Reports: Sendable {
   let memory: AnswerMemory
   let store: SQLiteAnswerStore
   let usage: UsageKeeper
+  let times: CallTimesKeeper
   let clients: ClientRegistry
   let gate: ConnectionGate
   let buffers: BufferLedger
