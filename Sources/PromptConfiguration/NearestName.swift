@@ -1,8 +1,8 @@
 /// Finds what somebody meant to write.
-enum NearestName {
+package enum NearestName {
   /// The name that differs least from `written`, if few enough edits part them: at most two, and
   /// at most a third of the name.
-  static func of(_ written: String, among names: [String]) -> String? {
+  package static func of(_ written: String, among names: [String]) -> String? {
     let plain = written.lowercased().replacingDashes()
     // A name that is far too long is no slip, and comparing costs the product of the lengths.
     guard plain.utf8.count <= 64 else { return nil }

@@ -25,6 +25,10 @@ struct Promptctl: AsyncParsableCommand {
     // A reader that goes away is an error of write(2), which every command can tidy up after.
     signal(SIGPIPE, SIG_IGN)
     StandardStream.fillClosed()
+    if let mistyped = MistypedCommand.find(in: CommandLine.arguments.dropFirst()) {
+      StandardStream.error.complain(mistyped.message)
+      Glibc.exit(64)
+    }
     do {
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {

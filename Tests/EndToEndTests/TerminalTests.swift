@@ -123,4 +123,25 @@ struct TerminalTests {
       #expect(await !piped.result().output.contains("\u{1B}"))
     }
   }
+
+  @Test func bashCompletesTheDaemonsOwnModels() async throws {
+    try await run { daemon, terminal, _ in
+      try terminal.folder.write(
+        """
+        PATH=\(Program.products):$PATH PROMPTD_SOCKET=\(daemon.socket)
+        export PATH PROMPTD_SOCKET
+        source <(promptctl completion bash)
+        PS1='ready$ '
+        """, to: "rc")
+      try await terminal.start("bash --noprofile --rcfile \(terminal.folder["rc"]) -i")
+      _ = try await terminal.screen(with: "ready$")
+      try await terminal.keys("promptctl ask -m sandbox/ec")
+      try await terminal.keys("Tab")
+      _ = try await terminal.screen(with: "-m sandbox/echo")
+      try await terminal.keys("C-u")
+      try await terminal.keys("promptctl queue move r-1 urg")
+      try await terminal.keys("Tab")
+      _ = try await terminal.screen(with: "r-1 urgent")
+    }
+  }
 }

@@ -11,7 +11,9 @@ struct AskOptions: ParsableArguments {
   /// Bytes of a schema, at most.
   private static let schemaLimit = 1 << 20
 
-  @Option(name: .shortAndLong, help: "The model (default: $PROMPTD_MODEL, or \(usualModel)).")
+  @Option(
+    name: .shortAndLong, help: "The model (default: $PROMPTD_MODEL, or \(usualModel)).",
+    completion: DaemonNames.models)
   var model: String?
 
   @Option(name: .long, help: "Instructions that stand before the question.")
@@ -42,10 +44,14 @@ struct AskOptions: ParsableArguments {
     completion: .file())
   var image: [String] = []
 
-  @Option(name: .long, help: "Read the cache or not: use, refresh, bypass, only.")
+  @Option(
+    name: .long, help: "Read the cache or not: use, refresh, bypass, only.",
+    completion: .list(CacheControl.allCases.map(\.rawValue)))
   var cache: CacheControl?
 
-  @Option(name: .long, help: "How urgent it is: urgent, high, normal, low, idle.")
+  @Option(
+    name: .long, help: "How urgent it is: urgent, high, normal, low, idle.",
+    completion: DaemonNames.classes)
   var priority: PriorityClass?
 
   /// The question with this text; reads the files that the options name.

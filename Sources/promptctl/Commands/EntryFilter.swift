@@ -4,10 +4,10 @@ import PromptConfiguration
 
 /// Which entries of the cache are meant.
 struct EntryFilter: ParsableArguments {
-  @Option(name: .long, help: "Entries of this model.")
+  @Option(name: .long, help: "Entries of this model.", completion: DaemonNames.models)
   var model: String?
 
-  @Option(name: .long, help: "Entries that this client paid for.")
+  @Option(name: .long, help: "Entries that this client paid for.", completion: DaemonNames.clients)
   var client: String?
 
   @Option(

@@ -8,7 +8,7 @@ struct JobCancel: AsyncParsableCommand {
     commandName: "cancel", abstract: "End a job, whether it waits or runs.",
     discussion: "The exit code is 65 if it was over already.")
 
-  @Argument(help: "The job (j-…).")
+  @Argument(help: "The job (j-…).", completion: DaemonNames.jobs)
   var job: String
 
   @OptionGroup var report: ReportOptions

@@ -6,7 +6,7 @@ struct JobShow: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show a job, with what came of it.")
 
-  @Argument(help: "The job (j-…).")
+  @Argument(help: "The job (j-…).", completion: DaemonNames.jobs)
   var job: String
 
   @OptionGroup var report: ReportOptions

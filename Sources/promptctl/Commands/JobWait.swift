@@ -14,7 +14,7 @@ struct JobWait: AsyncParsableCommand {
       Example: promptctl job wait "$(promptctl job submit body.json)"
       """)
 
-  @Argument(help: "The job (j-…).")
+  @Argument(help: "The job (j-…).", completion: DaemonNames.jobs)
   var job: String
 
   @Flag(name: .long, help: "Print the daemon's result as one line of JSON.")

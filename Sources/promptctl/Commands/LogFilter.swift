@@ -2,10 +2,10 @@ import ArgumentParser
 
 /// Which entries of the log are meant.
 struct LogFilter: ParsableArguments {
-  @Option(name: .long, help: "Entries about this client.")
+  @Option(name: .long, help: "Entries about this client.", completion: DaemonNames.clients)
   var client: String?
 
-  @Option(name: .long, help: "Entries about this model.")
+  @Option(name: .long, help: "Entries about this model.", completion: DaemonNames.models)
   var model: String?
 
   @Option(name: .long, help: "Entries about this outcome: miss, refreshed, hit, joined, ….")

@@ -13,7 +13,7 @@ struct QueueCancel: AsyncParsableCommand {
       Example: promptctl queue cancel r-01JD0000000000000000000000
       """)
 
-  @Argument(help: "The request, as queue list shows it.")
+  @Argument(help: "The request, as queue list shows it.", completion: DaemonNames.requests)
   var request: String
 
   @OptionGroup var report: ReportOptions

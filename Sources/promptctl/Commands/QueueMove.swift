@@ -12,10 +12,10 @@ struct QueueMove: AsyncParsableCommand {
       Example: promptctl queue move r-01JD0000000000000000000000 high
       """)
 
-  @Argument(help: "The request, as queue list shows it.")
+  @Argument(help: "The request, as queue list shows it.", completion: DaemonNames.requests)
   var request: String
 
-  @Argument(help: "The class.")
+  @Argument(help: "The class.", completion: DaemonNames.classes)
   var priority: PriorityClass
 
   @OptionGroup var report: ReportOptions

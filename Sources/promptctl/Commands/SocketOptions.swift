@@ -14,7 +14,12 @@ struct SocketOptions: ParsableArguments {
   }
 
   /// The path of the socket to dial.
-  var path: String {
+  var path: String { Self.path(socket) }
+
+  /// The path where nothing is said.
+  static var usualPath: String { path(nil) }
+
+  private static func path(_ socket: String?) -> String {
     let environment = ProcessEnvironment.variables
     return SocketLocation.path(
       option: socket, environment: environment,

@@ -3,7 +3,7 @@ import PromptProtocol
 
 /// What `queue pause` and `queue resume` share.
 struct UpstreamArgument: ParsableArguments {
-  @Argument(help: "The upstream; without it, all of them.")
+  @Argument(help: "The upstream; without it, all of them.", completion: DaemonNames.upstreams)
   var upstream: String?
 
   @OptionGroup var report: ReportOptions
