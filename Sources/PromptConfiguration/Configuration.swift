@@ -18,8 +18,8 @@ package struct Configuration: Equatable, Sendable {
   package var file: String
   /// The files that were read, in order; later ones went before earlier ones.
   package var sources: [String] = []
-  /// What the files say, by key, as text.
-  package var written: [String: String] = [:]
+  /// What the files say, by key.
+  package var written: [String: WrittenValue] = [:]
 
   /// What holds where no file says anything.
   package init(places: Places) {

@@ -35,13 +35,16 @@ extension Configuration {
   /// Values that may hold a password.
   private static let secret = "proxy"
 
+  /// Whether a key's value is not to be shown.
+  package static func isSecret(_ key: String) -> Bool { key.hasSuffix(".\(secret)") }
+
   /// In what `other`, which is newer, differs, by key.
   package func changes(to other: Configuration) -> [ConfigurationChange] {
     let keys = Set(written.keys).union(other.written.keys).sorted()
     let changes = keys.compactMap { key -> ConfigurationChange? in
-      let (before, after) = (written[key], other.written[key])
+      let (before, after) = (written[key]?.text, other.written[key]?.text)
       guard before != after else { return nil }
-      let isSecret = key.hasSuffix(".\(Self.secret)")
+      let isSecret = Self.isSecret(key)
       return ConfigurationChange(
         key, from: isSecret ? nil : before, to: isSecret ? nil : after,
         needsRestart: Self.fixed.contains(key))

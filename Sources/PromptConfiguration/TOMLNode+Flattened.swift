@@ -1,18 +1,20 @@
 extension TOMLNode {
   /// Every value below this by its key, as text. Tables of a list go by their names, the second of a
   /// name as `NAME#2`, so that one that is added or moved changes no other.
-  var flattened: [String: String] {
-    var all: [String: String] = [:]
-    flatten(into: &all, at: "")
+  var flattened: [String: WrittenValue] {
+    var all: [String: WrittenValue] = [:]
+    flatten(into: &all, at: "", nil)
     return all
   }
 
-  private func flatten(into all: inout [String: String], at path: String) {
+  private func flatten(
+    into all: inout [String: WrittenValue], at path: String, _ file: String?
+  ) {
     switch self {
     case .table(let members):
       for (name, entry) in members {
         let key = TOMLDocument.quoted(name)
-        entry.node.flatten(into: &all, at: path.isEmpty ? key : "\(path).\(key)")
+        entry.node.flatten(into: &all, at: path.isEmpty ? key : "\(path).\(key)", entry.file)
       }
     case .array(let entries) where tables != nil:
       var seen: [String: Int] = [:]
@@ -21,9 +23,9 @@ extension TOMLNode {
         seen[name, default: 0] += 1
         let count = seen[name, default: 1]
         let key = TOMLDocument.quoted(name) + (count > 1 ? "#\(count)" : "")
-        entry.node.flatten(into: &all, at: "\(path).\(key)")
+        entry.node.flatten(into: &all, at: "\(path).\(key)", entry.file)
       }
-    default: all[path] = text
+    default: all[path] = WrittenValue(text: text, file: file)
     }
   }
 

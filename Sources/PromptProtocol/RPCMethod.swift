@@ -26,5 +26,6 @@ package enum RPCMethod: String, CaseIterable, Sendable {
   case watch
   case models
   case metrics
+  case configGet = "config.get"
   case reload
 }

@@ -151,4 +151,24 @@ struct LogCommandTests {
     #expect(told?["level"]?.string == "debug")
     #expect(await daemon.stop().code == 0)
   }
+
+  @Test func theConfigurationInForceIsShownWithoutSecrets() async throws {
+    let folder = try TemporaryFolder()
+    let others = """
+      [queue]
+      max_queued = 7
+      [[upstream]]
+      name = "a"
+      base_url = "https://a.example/v1"
+      auth = "none"
+      proxy = "http://user:secret@proxy.example:3128"
+      """
+    let daemon = try await RunningDaemon.start(in: folder, others: others)
+    let shown = try Program("promptctl", ["config", "show", "--socket", daemon.socket], in: folder)
+    let text = await shown.result().output
+    #expect(text.contains("queue.max_queued"))
+    #expect(text.contains(folder["promptd.toml"]))
+    #expect(text.contains("(not shown)") && !text.contains("secret"))
+    #expect(await daemon.stop().code == 0)
+  }
 }

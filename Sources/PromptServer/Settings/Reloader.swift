@@ -69,6 +69,31 @@ final class Reloader: Sendable {
     }
   }
 
+  /// `config.get`: what the files say that are in force, and which of them says it.
+  func told(_ params: JSONValue?, to caller: Caller) throws(WireError) -> [UInt8] {
+    guard caller.policy.admin else {
+      throw WireError(.forbidden, "only administrators may see the configuration")
+    }
+    try params.check([])
+    let configuration = configuration
+    var writer = JSONWriter()
+    writer.object { writer in
+      writer.name("files")
+      writer.array { for file in configuration.sources { $0.string(file) } }
+      writer.name("rows")
+      writer.array { writer in
+        for (key, value) in configuration.written.sorted(by: { $0.key < $1.key }) {
+          writer.object {
+            $0.member("key", key)
+            $0.member("value", Configuration.isSecret(key) ? "(not shown)" : value.text)
+            if let file = value.file { $0.member("file", file) }
+          }
+        }
+      }
+    }
+    return writer.bytes
+  }
+
   private func reload(by name: String) -> Result<[ConfigurationChange], ConfigurationFaults> {
     let old = configuration
     do throws(ConfigurationFaults) {

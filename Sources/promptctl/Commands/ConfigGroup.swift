@@ -4,5 +4,5 @@ import ArgumentParser
 struct ConfigGroup: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "config", abstract: "Look after the configuration.",
-    subcommands: [ConfigCheck.self])
+    subcommands: [ConfigCheck.self, ConfigShow.self])
 }

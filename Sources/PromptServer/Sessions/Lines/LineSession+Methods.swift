@@ -85,6 +85,7 @@ extension LineSession {
     case .queueResume: try server.queue.pause(params, false, by: caller)
     case .cacheStats: server.reports.cache()
     case .metrics: server.reports.metricsResult(now: now)
+    case .configGet: try server.reloader.told(params, to: caller)
     case .chatCancel: try cancel(params)
     }
   }
