@@ -6,6 +6,8 @@ package struct JobRow: Equatable, Sendable {
   /// Whose it is.
   package var owner: String
   package var client: String
+  /// Who asked, by which its client's rules are found again; nil for whoever showed a token.
+  package var identity: String?
   package var model: String
   /// The class that it waits in, as a number.
   package var priority: Int
@@ -13,6 +15,8 @@ package struct JobRow: Equatable, Sendable {
   package var idempotencyKey: String?
   /// The request's body; empty where it was not asked for.
   package var body: [UInt8]
+  /// Its bytes.
+  package var bodyBytes: Int
   /// `queued`, or how it ended.
   package var state: String
   /// Milliseconds since 1970.
@@ -22,12 +26,14 @@ package struct JobRow: Equatable, Sendable {
   package var reply: [UInt8]?
 
   package init(
-    id: String, owner: String, client: String, model: String, priority: Int,
+    id: String, owner: String, client: String, identity: String?, model: String, priority: Int,
     idempotencyKey: String?, body: [UInt8], submitted: Int64
   ) {
     self.id = id
     self.owner = owner
     self.client = client
+    self.identity = identity
+    bodyBytes = body.count
     self.model = model
     self.priority = priority
     self.idempotencyKey = idempotencyKey

@@ -5,12 +5,12 @@ enum JobSQL {
     """
     CREATE TABLE job (
       number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, owner TEXT NOT NULL,
-      client TEXT NOT NULL, model TEXT NOT NULL, priority INTEGER NOT NULL, idempotency_key TEXT,
+      client TEXT NOT NULL, identity TEXT, model TEXT NOT NULL, priority INTEGER NOT NULL, idempotency_key TEXT,
       body BLOB NOT NULL, state TEXT NOT NULL, submitted INTEGER NOT NULL, finished INTEGER,
       reply BLOB
     ) STRICT;
     CREATE UNIQUE INDEX job_key ON job (owner, idempotency_key) WHERE idempotency_key IS NOT NULL;
-    CREATE INDEX job_queued ON job (priority, number) WHERE state = 'queued';
+    CREATE INDEX job_queued ON job (priority, owner, number) WHERE state = 'queued';
     CREATE INDEX job_finished ON job (finished) WHERE finished IS NOT NULL;
     CREATE INDEX job_owner ON job (owner, number);
     """
@@ -18,22 +18,27 @@ enum JobSQL {
 
   /// Nothing happens where the owner has one of this key.
   static let insert = """
-    INSERT INTO job (id, owner, client, model, priority, idempotency_key, body, state, submitted)
-    VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?) ON CONFLICT DO NOTHING
+    INSERT INTO job
+      (id, owner, client, identity, model, priority, idempotency_key, body, state, submitted)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?) ON CONFLICT DO NOTHING
     """
 
   /// Arguments: owner, key.
-  static let ofKey = "SELECT * FROM job WHERE owner = ? AND idempotency_key = ?"
+  static let ofKey =
+    "SELECT *, length(body) AS body_bytes FROM job WHERE owner = ? AND idempotency_key = ?"
 
-  static let ofID = "SELECT * FROM job WHERE id = ?"
+  static let ofID = "SELECT *, length(body) AS body_bytes FROM job WHERE id = ?"
 
-  /// Arguments: class, number, how many.
+  /// Without bodies. Arguments: class, owner, number, how many.
   static let queued = """
-    SELECT * FROM job WHERE state = 'queued' AND priority = ? AND number > ?
+    \(listed) WHERE state = 'queued' AND priority = ? AND owner = ? AND number > ?
     ORDER BY number LIMIT ?
     """
 
-  static let countQueued = "SELECT count(*) FROM job WHERE state = 'queued'"
+  /// Whose jobs of which class wait, and how many.
+  static let waiting = """
+    SELECT priority, owner, count(*) FROM job WHERE state = 'queued' GROUP BY priority, owner
+    """
 
   /// How a job ended, once. Arguments: state, time, reply, id. The body is of no more use.
   static let finish = """
@@ -42,8 +47,8 @@ enum JobSQL {
     """
 
   private static let listed = """
-    SELECT number, id, owner, client, model, priority, NULL AS idempotency_key, x'' AS body, state,
-      submitted, finished, NULL AS reply
+    SELECT number, id, owner, client, identity, model, priority, NULL AS idempotency_key,
+      x'' AS body, length(body) AS body_bytes, state, submitted, finished, NULL AS reply
     FROM job
     """
 

@@ -33,8 +33,8 @@ package final class SQLiteJobStore: Sendable {
         for row in rows {
           try db.cachedStatement(sql: JobSQL.insert).execute(
             arguments: [
-              row.id, row.owner, row.client, row.model, row.priority, row.idempotencyKey,
-              Data(row.body), row.submitted,
+              row.id, row.owner, row.client, row.identity, row.model, row.priority,
+              row.idempotencyKey, Data(row.body), row.submitted,
             ])
           stored.append(try Self.stored(row, in: db))
         }
@@ -80,22 +80,39 @@ package final class SQLiteJobStore: Sendable {
     }
   }
 
-  /// Queued jobs of a class, the first submitted first.
+  /// Changes whenever another file is in use than before.
+  package var generation: Int { database.generation }
+
+  /// Jobs of one owner and one class that wait.
+  package struct Waiting: Equatable, Sendable {
+    package var priority: Int
+    package var owner: String
+    package var count: Int
+  }
+
+  /// Whose jobs wait, of which class.
+  package func waiting() throws(StoreFault) -> [Waiting] {
+    try database.perform { db in
+      try Row.fetchAll(db, sql: JobSQL.waiting).map { row in
+        Waiting(
+          priority: Int.fromDatabaseValue(row[0]) ?? 0,
+          owner: String.fromDatabaseValue(row[1]) ?? "",
+          count: max(0, Int.fromDatabaseValue(row[2]) ?? 0))
+      }
+    }
+  }
+
+  /// Queued jobs of an owner and a class without their bodies, the first submitted first.
   package func queued(
-    priority: Int, after number: Int64, count: Int
+    priority: Int, owner: String, after number: Int64, count: Int
   ) throws(StoreFault) -> [JobRow] {
-    try rows(JobSQL.queued, [priority, number, count])
+    try rows(JobSQL.queued, [priority, owner, number, count])
   }
 
   /// The latest jobs of an owner, or of everybody, without bodies and replies.
   package func latest(owner: String?, count: Int) throws(StoreFault) -> [JobRow] {
     guard let owner else { return try rows(JobSQL.all, [count]) }
     return try rows(JobSQL.ofOwner, [owner, count])
-  }
-
-  /// How many wait or run.
-  package func countQueued() throws(StoreFault) -> Int {
-    try database.perform { db in max(0, try Int.fetchOne(db, sql: JobSQL.countQueued) ?? 0) }
   }
 
   /// Forgets what was finished before `time`, in milliseconds since 1970.
@@ -118,11 +135,13 @@ package final class SQLiteJobStore: Sendable {
     else { return nil }
     var job = JobRow(
       id: id, owner: owner, client: String.fromDatabaseValue(row["client"]) ?? "",
+      identity: String.fromDatabaseValue(row["identity"]),
       model: String.fromDatabaseValue(row["model"]) ?? "",
       priority: Int.fromDatabaseValue(row["priority"]) ?? 0,
       idempotencyKey: String.fromDatabaseValue(row["idempotency_key"]),
       body: bytes(row["body"]) ?? [],
       submitted: Int64.fromDatabaseValue(row["submitted"]) ?? 0)
+    job.bodyBytes = max(0, Int.fromDatabaseValue(row["body_bytes"]) ?? 0)
     job.number = Int64.fromDatabaseValue(row["number"]) ?? 0
     job.state = String.fromDatabaseValue(row["state"]) ?? "queued"
     job.finished = Int64.fromDatabaseValue(row["finished"])

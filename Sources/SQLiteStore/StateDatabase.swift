@@ -23,6 +23,10 @@ package final class StateDatabase: Sendable {
 
   private let file: DatabaseFile
   private let state = Mutex(State())
+  /// Held while the file is looked after: two that find it replaced must not both let go of it.
+  private let opening = Mutex<Void>(())
+  /// Counts the files that were opened.
+  private let openings = Atomic<Int>(0)
 
   package init(file: String) { self.file = DatabaseFile(path: file) }
 
@@ -31,12 +35,20 @@ package final class StateDatabase: Sendable {
 
   /// Lends the open file, to one at a time.
   func perform<Value>(_ body: (Database) throws -> Value) throws(StoreFault) -> Value {
-    let database = try open()
+    let database = try opened()
     do {
       return try database.writeWithoutTransaction(body)
     } catch {
       throw fault(error)
     }
+  }
+
+  /// Changes whenever another file is in use than before.
+  var generation: Int { openings.load(ordering: .relaxed) }
+
+  private func opened() throws(StoreFault) -> DatabaseQueue {
+    let result = opening.withLock { _ in Result { () throws(StoreFault) in try open() } }
+    return try result.get()
   }
 
   private func open() throws(StoreFault) -> DatabaseQueue {
@@ -56,6 +68,7 @@ package final class StateDatabase: Sendable {
       self.state.withLock { state in
         guard !state.isClosed else { return }
         state.database = new
+        openings.add(1, ordering: .relaxed)
         state.identity = identity
         state.log = log
       }

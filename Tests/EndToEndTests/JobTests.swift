@@ -148,4 +148,67 @@ struct JobTests {
     #expect(try await client.ask(job("wait", own))["result"]?["state"]?.string == "done")
     #expect(await daemon.stop().code == 0)
   }
+
+  @Test func aJobThatIsHeldBackKeepsNobodyWaitingAndIsNotCalledOnceItIsCancelled() async throws {
+    let folder = try TemporaryFolder()
+    let rules = """
+      [prices."m"]
+      input = 1000000.0
+      output = 1000000.0
+      [default_client]
+      tokens_per_day = 5
+      """
+    let daemon = try await RunningDaemon.start(in: folder, others: rules)
+    let client = try daemon.client()
+    // The first spends the budget, and the second waits for tomorrow.
+    #expect(try await client.ask(ChatLine.bare("one two three four five"))["choices"] != nil)
+    let held = try #require(
+      try await client.ask(submit(ChatLine.bare("held")))["result"]?["job"]?.string)
+    #expect(try await client.ask(job("get", held))["result"]?["state"]?.string == "queued")
+    let cancelled = try await client.ask(job("cancel", held))["result"]
+    #expect(cancelled?["cancelled"]?.bool == true)
+    let status = try await client.ask(ChatLine.call(1, "status"))["result"]
+    #expect(status?["requests"]?["misses"]?.int == 1)
+    #expect(await daemon.stop().code == 0)
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "being several users needs root"))
+  func aJobGoesByTheRulesOfWhoeverSubmittedIt() async throws {
+    let folder = try TemporaryFolder()
+    chmod(folder.path, 0o755)
+    let rules = """
+      [[client]]
+      user = "nobody"
+      cache = "private"
+      [default_client]
+      models = ["none"]
+      """
+    let daemon = try await RunningDaemon.start(
+      in: folder, cache: "keep_sandbox = true", others: rules, listen: #"mode = "0666""#)
+    let other = try LineClient(daemon.socket, as: UserThread(65534, groups: [65534]))
+    let name = try #require(
+      try await other.ask(submit(ChatLine.bare("private")))["result"]?["job"]?.string)
+    let done = try await other.ask(job("wait", name))["result"]
+    #expect(done?["state"]?.string == "done")
+    #expect(done?["result"]?["promptd"]?["client"]?.string == "nobody")
+    // Its own answer, and nobody else's.
+    #expect(try await other.ask(ChatLine.bare("private"))["promptd"]?["cache"]?.string == "hit")
+    let only = ChatLine.bare("private", more: #","promptd":{"cache":"only"}"#)
+    let stranger = try LineClient(daemon.socket, as: UserThread(12345, groups: [12345]))
+    #expect(try await stranger.ask(only)["error"] != nil)
+    #expect(await daemon.stop().code == 0)
+  }
+
+  @Test func aStateFileThatIsReplacedStopsNoNewJob() async throws {
+    let folder = try TemporaryFolder()
+    let daemon = try await RunningDaemon.start(in: folder)
+    let client = try daemon.client()
+    let first = try await client.ask(submit(ChatLine.bare("first")))["result"]?["job"]?.string
+    #expect(try await client.ask(job("wait", try #require(first)))["result"] != nil)
+    for suffix in ["", "-wal", "-shm"] { unlink(folder["state.sqlite\(suffix)"]) }
+    let second = try await client.ask(submit(ChatLine.bare("second")))["result"]?["job"]?.string
+    let done = try await client.ask(job("wait", try #require(second)))["result"]
+    #expect(done?["state"]?.string == "done")
+    #expect(await daemon.stop().code == 0)
+  }
 }

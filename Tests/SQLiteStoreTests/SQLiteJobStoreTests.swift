@@ -15,7 +15,8 @@ import Testing
     _ id: String, owner: String = "uid-1", priority: Int = 2, key: String? = nil
   ) -> JobRow {
     JobRow(
-      id: id, owner: owner, client: "alice", model: "m", priority: priority, idempotencyKey: key,
+      id: id, owner: owner, client: "alice", identity: "{}", model: "m", priority: priority,
+      idempotencyKey: key,
       body: Array("body of \(id)".utf8), submitted: 5)
   }
 
@@ -26,10 +27,17 @@ import Testing
   @Test func whatWasSubmittedIsThereAfterARestartInItsOrder() throws {
     _ = try store.submit([row("b"), row("a"), row("c", priority: 4)])
     let again = SQLiteJobStore(StateDatabase(file: fixture.file))
-    #expect(try again.queued(priority: 2, after: 0, count: 9).map(\.id) == ["b", "a"])
-    #expect(try again.queued(priority: 2, after: 1, count: 9).map(\.id) == ["a"])
+    let all = try again.queued(priority: 2, owner: "uid-1", after: 0, count: 9)
+    #expect(all.map(\.id) == ["b", "a"])
+    #expect(all.map(\.bodyBytes) == [9, 9])
+    #expect(all.allSatisfy { $0.body.isEmpty && $0.identity == "{}" })
+    let later = try again.queued(priority: 2, owner: "uid-1", after: 1, count: 9)
+    #expect(later.map(\.id) == ["a"])
     #expect(try again.job("c")?.body == Array("body of c".utf8))
-    #expect(try again.countQueued() == 3)
+    #expect(
+      try again.waiting() == [
+        .init(priority: 2, owner: "uid-1", count: 2), .init(priority: 4, owner: "uid-1", count: 1),
+      ])
   }
 
   @Test func aKeyIsOneJobForItsOwnerAlone() throws {
@@ -37,7 +45,7 @@ import Testing
     let second = try store.submit([row("b", key: "k"), row("c", owner: "uid-2", key: "k")])
     #expect(first.map(\.id) == ["a"])
     #expect(second.map(\.id) == ["a", "c"])
-    #expect(try store.countQueued() == 2)
+    #expect(try store.waiting().map(\.count) == [1, 1])
   }
 
   @Test func aJobEndsOnceAndKeepsItsReplyAndNotItsBody() throws {
@@ -49,7 +57,7 @@ import Testing
     #expect(job?.reply == Array("reply to a".utf8))
     #expect(job?.finished == 9)
     #expect(job?.body == [])
-    #expect(try store.queued(priority: 2, after: 0, count: 9).isEmpty)
+    #expect(try store.waiting().isEmpty)
   }
 
   @Test func listsAreOfAnOwnerOrOfAllTheLatestFirst() throws {

@@ -22,8 +22,12 @@ struct JobDesk: Sendable {
       }
     case .jobWait:
       let id = try Self.id(params)
+      keeper.willWait(request)
       look(id, request, by: route, caller) { [keeper] row in
-        if row.isFinished { return .success(JobJSON.whole(row)) }
+        if row.isFinished {
+          keeper.forget(request)
+          return .success(JobJSON.whole(row))
+        }
         keeper.wait(for: id, request, by: route)
         return nil
       }
@@ -47,7 +51,8 @@ struct JobDesk: Sendable {
     try caller.checkModel(of: body)
     let row = JobRow(
       id: tools.nextJobID(now).description, owner: caller.owner.namespace,
-      client: caller.policy.name, model: body.model.string ?? "",
+      client: caller.policy.name, identity: caller.identity.map(IdentityText.text),
+      model: body.model.string ?? "",
       priority: caller.policy.granted(body.options.priority).rawValue,
       idempotencyKey: body.options.idempotencyKey, body: Array(params.raw), submitted: now.wall)
     keeper.submit(.init(row: row, request: request, route: route))

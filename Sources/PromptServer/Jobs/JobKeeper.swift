@@ -27,30 +27,43 @@ final class JobKeeper: Sendable {
     case left
   }
 
-  private struct Contents {
+  fileprivate struct Contents {
     var submissions: [Submission] = []
     var endings: [SQLiteJobStore.Ending] = []
     var isScheduled = false
     var isStopping = false
     /// The last write failed.
     var isFailing = false
-    var windows = JobWindows(size: JobKeeper.mostAtWork)
+    var windows = JobKeeper.emptyWindows
+    /// The file that all this is about.
+    var generation = -1
     var atWork: [String: Work] = [:]
+    /// Jobs that could not be put to the queue, and are tried again later: they take no place.
+    var held: Set<String> = []
     var waiters: [String: [RequestID: Route]] = [:]
+    /// Which job a request waits for; nil where it has not been found yet.
+    var waited: [RequestID: String?] = [:]
+    /// Queued jobs by owner.
+    var queued: [String: Int] = [:]
     /// When old ones were last forgotten.
     var tidied: Int64 = 0
   }
 
-  private struct Work {
-    var job: JobRow
+  fileprivate struct Work {
+    var line: JobWindows.Line
+    var owner: String
+    var bytes: Int
     /// Its call has begun.
     var isRunning = false
+    var isCancelled = false
     /// The broker knows it by this name.
     var request: RequestID?
   }
 
-  /// Jobs at work in one class, at most: more than any upstream's slots, and few megabytes.
-  private static let mostAtWork = 256
+  /// Jobs at work for one owner in one class, at most, and bytes of all of their bodies, about.
+  private static let emptyWindows = JobWindows(size: 64, byteLimit: 64 << 20)
+  /// Jobs of one owner that may wait.
+  private static let mostQueued = 100_000
   private static let pauseAfterFault = DispatchTimeInterval.seconds(2)
   private static let tidyingInterval: Int64 = 3_600_000
 
@@ -104,11 +117,20 @@ final class JobKeeper: Sendable {
     }
   }
 
-  /// Tells `route` once the job ends, which has not ended; called with the disk's thread.
+  /// A request is going to wait for a job: it may be forgotten from now on.
+  func willWait(_ request: RequestID) { contents.withLock { $0.waited[request] = .some(nil) } }
+
+  /// Tells `route` once the job ends, which has not ended; called with the disk's thread. Whoever has
+  /// been forgotten meanwhile is not told.
   func wait(for id: String, _ request: RequestID, by route: Route) {
     let isStopping = contents.withLock { contents in
-      if !contents.isStopping { contents.waiters[id, default: [:]][request] = route }
-      return contents.isStopping
+      guard contents.waited[request] != nil, !contents.isStopping else {
+        contents.waited[request] = nil
+        return contents.isStopping
+      }
+      contents.waited[request] = id
+      contents.waiters[id, default: [:]][request] = route
+      return false
     }
     if isStopping { route.send(.told(.failure(.stopping)), of: request) }
   }
@@ -116,10 +138,9 @@ final class JobKeeper: Sendable {
   /// Nobody waits under this name any more.
   func forget(_ request: RequestID) {
     contents.withLock { contents in
-      for (id, waiters) in contents.waiters where waiters[request] != nil {
-        contents.waiters[id]?[request] = nil
-        if contents.waiters[id]?.isEmpty == true { contents.waiters[id] = nil }
-      }
+      guard let found = contents.waited.removeValue(forKey: request), let id = found else { return }
+      contents.waiters[id]?[request] = nil
+      if contents.waiters[id]?.isEmpty == true { contents.waiters[id] = nil }
     }
   }
 
@@ -128,10 +149,15 @@ final class JobKeeper: Sendable {
     let ending = SQLiteJobStore.Ending(
       id: job.id, state: JobState.cancelled.rawValue, reply: reply, time: SystemClock.now.wall)
     guard try !store.finish([ending]).isEmpty else { return false }
-    tell([ending])
-    if let request = contents.withLock({ $0.atWork[job.id]?.request }) {
-      _ = broker.cancel(request)
+    let request = contents.withLock { contents in
+      contents.held.remove(job.id)
+      contents.atWork[job.id]?.isCancelled = true
+      contents.count(-1, of: job.owner)
+      return contents.atWork[job.id]?.request
     }
+    tell([ending])
+    // Before the broker knows it, `began` takes it back.
+    if let request { _ = broker.cancel(request) }
     return true
   }
 
@@ -139,7 +165,11 @@ final class JobKeeper: Sendable {
 
   /// The broker knows a job by this name.
   func began(_ id: String, as request: RequestID) {
-    contents.withLock { $0.atWork[id]?.request = request }
+    let isCancelled = contents.withLock { contents in
+      contents.atWork[id]?.request = request
+      return contents.atWork[id]?.isCancelled ?? true
+    }
+    if isCancelled { _ = broker.cancel(request) }
   }
 
   /// A job's call has begun.
@@ -153,14 +183,12 @@ final class JobKeeper: Sendable {
         id: id, state: state.rawValue, reply: reply, time: SystemClock.now.wall)
       schedule { $0.endings.append(ending) }
     case .postponed(let seconds):
-      disk.asyncAfter(deadline: .now() + min(max(0.1, seconds), 3600)) { [self] in
-        let job = contents.withLock { contents -> JobRow? in
-          contents.atWork[id]?.isRunning = false
-          contents.atWork[id]?.request = nil
-          return contents.isStopping ? nil : contents.atWork[id]?.job
-        }
-        if let job { start(job) }
+      contents.withLock { contents in
+        guard contents.leave(id)?.isCancelled == false else { return }
+        contents.held.insert(id)
       }
+      disk.asyncAfter(deadline: .now() + min(max(0.1, seconds), 3600)) { [self] in resume(id) }
+      disk.async { [self] in feed() }
     case .left: break
     }
   }
@@ -171,7 +199,10 @@ final class JobKeeper: Sendable {
   func stop() {
     let waiters = contents.withLock { contents in
       contents.isStopping = true
-      defer { contents.waiters = [:] }
+      defer {
+        contents.waiters = [:]
+        contents.waited = [:]
+      }
       return contents.waiters
     }
     for (request, route) in waiters.values.joined() {
@@ -208,15 +239,28 @@ final class JobKeeper: Sendable {
   }
 
   private func accept(_ submissions: [Submission]) {
+    takeStock()
+    let (accepted, refused) = contents.withLock { contents in
+      submissions.partitioned { (submission: Submission) in
+        contents.queued[submission.row.owner, default: 0] < Self.mostQueued
+      }
+    }
+    for submission in refused {
+      let error = WireError(
+        .queueFull, "\(Self.mostQueued) jobs of yours wait already; wait for some of them")
+      submission.route.send(.told(.failure(error)), of: submission.request)
+    }
+    guard !accepted.isEmpty else { return }
     do throws(StoreFault) {
-      let stored = try store.submit(submissions.map(\.row))
+      let stored = try store.submit(accepted.map(\.row))
       note(nil)
       contents.withLock { contents in
-        for row in stored where row.number > 0 {
-          contents.windows.submitted(PriorityClass(rawValue: row.priority) ?? .idle)
+        for (submission, row) in zip(accepted, stored) where submission.row.id == row.id {
+          contents.windows.submitted(Self.line(of: row))
+          contents.count(1, of: row.owner)
         }
       }
-      for (submission, row) in zip(submissions, stored) {
+      for (submission, row) in zip(accepted, stored) {
         submission.route.send(
           .told(.success(JobJSON.accepted(current(row)))), of: submission.request)
       }
@@ -224,7 +268,7 @@ final class JobKeeper: Sendable {
       note(error.description)
       let refusal = WireError(
         .internalError, "the job was not accepted, because it cannot be kept: \(error)")
-      for submission in submissions {
+      for submission in accepted {
         submission.route.send(.told(.failure(refusal)), of: submission.request)
       }
     }
@@ -236,8 +280,8 @@ final class JobKeeper: Sendable {
       note(nil)
       contents.withLock { contents in
         for ending in endings {
-          guard let work = contents.atWork.removeValue(forKey: ending.id) else { continue }
-          contents.windows.ended(PriorityClass(rawValue: work.job.priority) ?? .idle)
+          guard let work = contents.leave(ending.id) else { continue }
+          if ended.contains(ending.id) { contents.count(-1, of: work.owner) }
         }
       }
       tell(endings.filter { ended.contains($0.id) })
@@ -255,39 +299,125 @@ final class JobKeeper: Sendable {
 
   private func tell(_ endings: [SQLiteJobStore.Ending]) {
     for ending in endings {
-      let waiters = contents.withLock { $0.waiters.removeValue(forKey: ending.id) } ?? [:]
+      let waiters = takeWaiters(for: ending.id)
       guard !waiters.isEmpty else { continue }
+      let result: Result<[UInt8], WireError>
       do throws(StoreFault) {
-        guard let row = try store.job(ending.id) else { continue }
-        let json = JobJSON.whole(row)
-        for (request, route) in waiters { route.send(.told(.success(json)), of: request) }
+        let row = try store.job(ending.id)
+        result = row.map { .success(JobJSON.whole($0)) } ?? .failure(Self.gone)
       } catch {
-        for (request, route) in waiters {
-          route.send(.told(.failure(error.wireError)), of: request)
-        }
+        result = .failure(error.wireError)
       }
+      for (request, route) in waiters { route.send(.told(result), of: request) }
     }
   }
 
+  private func takeWaiters(for id: String) -> [RequestID: Route] {
+    contents.withLock { contents in
+      let waiters = contents.waiters.removeValue(forKey: id) ?? [:]
+      for request in waiters.keys { contents.waited[request] = nil }
+      return waiters
+    }
+  }
+
+  private static let gone = WireError(
+    .internalError, "the job is gone: the state file was replaced while it was waited for")
+
   /// Puts as many to work as the windows take.
   private func feed() {
+    takeStock()
     let readings = contents.withLock { $0.isStopping ? [] : $0.windows.readings }
-    for reading in readings {
-      do throws(StoreFault) {
-        let jobs = try store.queued(
-          priority: reading.priority.rawValue, after: reading.after, count: reading.count)
-        note(nil)
-        contents.withLock { contents in
-          contents.windows.read(reading, numbers: jobs.map(\.number))
-          for job in jobs { contents.atWork[job.id] = Work(job: job) }
-        }
-        for job in jobs { start(job) }
-      } catch {
-        note(error.description)
-        disk.asyncAfter(deadline: .now() + Self.pauseAfterFault) { [self] in feed() }
-        return
-      }
+    do throws(StoreFault) {
+      for reading in readings { try feed(reading) }
+    } catch {
+      note(error.description)
+      disk.asyncAfter(deadline: .now() + Self.pauseAfterFault) { [self] in feed() }
     }
+  }
+
+  private func feed(_ reading: JobWindows.Reading) throws(StoreFault) {
+    let jobs = try store.queued(
+      priority: reading.line.priority.rawValue, owner: reading.line.owner, after: reading.after,
+      count: reading.count)
+    for job in jobs {
+      let isMeant = contents.withLock { contents in
+        guard contents.windows.hasRoom else { return false }
+        contents.windows.read(reading.line, upTo: job.number)
+        return true
+      }
+      guard isMeant else { return }
+      try putToWork(job)
+    }
+    if jobs.count < reading.count {
+      contents.withLock { $0.windows.exhausted(reading.line) }
+    }
+  }
+
+  /// Puts a job to work that is neither there already nor held back.
+  private func putToWork(_ job: JobRow) throws(StoreFault) {
+    let line = Self.line(of: job)
+    let isNew = contents.withLock { contents in
+      guard contents.atWork[job.id] == nil, !contents.held.contains(job.id) else { return false }
+      contents.windows.began(line, bytes: job.bodyBytes)
+      contents.atWork[job.id] = Work(line: line, owner: job.owner, bytes: job.bodyBytes)
+      return true
+    }
+    guard isNew else { return }
+    if let whole = try store.job(job.id), !whole.isFinished {
+      start(whole)
+    } else {
+      contents.withLock { _ = $0.leave(job.id) }
+    }
+  }
+
+  /// Tries a job again that was held back.
+  private func resume(_ id: String) {
+    let isMeant = contents.withLock { contents in
+      !contents.isStopping && contents.held.remove(id) != nil
+    }
+    guard isMeant else { return }
+    do throws(StoreFault) {
+      if let job = try store.job(id), !job.isFinished { try putToWork(job) }
+    } catch {
+      note(error.description)
+      contents.withLock { _ = $0.held.insert(id) }
+      disk.asyncAfter(deadline: .now() + Self.pauseAfterFault) { [self] in resume(id) }
+    }
+  }
+
+  /// Looks whose jobs wait, at first and whenever another file is in use.
+  private func takeStock() {
+    do throws(StoreFault) {
+      let isKnown = contents.withLock { $0.generation == store.generation }
+      if isKnown, store.generation > 0 { return }
+      let waiting = try store.waiting()
+      let generation = store.generation
+      let lost = contents.withLock { contents in
+        contents.generation = generation
+        contents.windows = Self.emptyWindows
+        contents.queued = [:]
+        contents.held = []
+        contents.atWork = [:]
+        for one in waiting {
+          contents.windows.submitted(
+            JobWindows.Line(
+              priority: PriorityClass(rawValue: one.priority) ?? .idle, owner: one.owner))
+          contents.count(one.count, of: one.owner)
+        }
+        return Array(contents.waiters.keys)
+      }
+      for id in lost where try store.job(id) == nil {
+        for (request, route) in takeWaiters(for: id) {
+          route.send(.told(.failure(Self.gone)), of: request)
+        }
+      }
+    } catch {
+      note(error.description)
+    }
+  }
+
+  private static func line(of job: JobRow) -> JobWindows.Line {
+    JobWindows.Line(priority: PriorityClass(rawValue: job.priority) ?? .idle, owner: job.owner)
   }
 
   private func tidy() {
@@ -322,5 +452,29 @@ final class JobKeeper: Sendable {
       return contents.isFailing != (fault != nil)
     }
     if isNews { faulty(fault) }
+  }
+}
+
+extension JobKeeper.Contents {
+  /// Takes a job out of work.
+  fileprivate mutating func leave(_ id: String) -> JobKeeper.Work? {
+    guard let work = atWork.removeValue(forKey: id) else { return nil }
+    windows.ended(work.line, bytes: work.bytes)
+    return work
+  }
+
+  /// So many more jobs of an owner wait.
+  fileprivate mutating func count(_ more: Int, of owner: String) {
+    let count = queued[owner, default: 0] + more
+    queued[owner] = count > 0 ? count : nil
+  }
+}
+
+extension Array {
+  /// Those for which `isFirst` holds, and the others, each in their order.
+  fileprivate func partitioned(by isFirst: (Element) -> Bool) -> (
+    first: [Element], others: [Element]
+  ) {
+    (filter(isFirst), filter { !isFirst($0) })
   }
 }

@@ -36,7 +36,10 @@ final class JobRunner: ReplyReceiver {
       return end(job.id, WireError(.internalError, "the job's owner cannot be read"))
     }
     let route = Route(mailbox: mailbox, session: Self.session, owner: owner)
-    let caller = caller(owner, job)
+    guard let caller = caller(owner, job) else {
+      return end(
+        job.id, WireError(.forbidden, "there is no [[client]] \(job.client) any more"))
+    }
     do {
       try tools.parser.withDocument(of: job.body) { root in
         try put(root, of: job, caller, route)
@@ -66,19 +69,26 @@ final class JobRunner: ReplyReceiver {
     }
   }
 
-  /// A job goes by its client's rules, of whoever it is now.
-  private func caller(_ owner: Owner, _ job: JobRow) -> Caller {
+  /// A job goes by the rules that are in force for whoever submitted it; nil where a token's client has
+  /// none any more.
+  private func caller(_ owner: Owner, _ job: JobRow) -> Caller? {
     let rules = tools.rules
-    let key = "\(job.owner)/\(job.client)"
+    let key = "\(job.owner)/\(job.client)/\(job.identity ?? "")"
     if let known = callers[key], known.rules == rules.number { return known.caller }
+    let identity = job.identity.flatMap(IdentityText.identity)
     let policy =
-      rules.clients.policy(named: job.client)
-      ?? rules.clients.otherwise.policy(userName: job.client, admin: false)
+      identity.map { rules.clients.policy(for: $0) } ?? rules.clients.policy(named: job.client)
+    guard let policy else { return nil }
     let caller = Caller(
-      owner, policy, rules: rules.number, clients: clients, broker: keeper.broker)
+      owner, policy, identity: identity, rules: rules.number, clients: clients,
+      broker: keeper.broker)
+    if callers.count >= Self.mostCallers { callers = [:] }
     callers[key] = (caller, rules.number)
     return caller
   }
+
+  /// Callers that are kept from job to job.
+  private static let mostCallers = 1000
 
   // MARK: What comes
 

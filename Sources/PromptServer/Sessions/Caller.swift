@@ -6,6 +6,8 @@ import PromptProtocol
 struct Caller: Sendable {
   let owner: Owner
   let asker: Asker
+  /// Who the kernel says it is; nil for whoever shows a token.
+  let identity: PeerIdentity?
   let policy: ClientPolicy
   let record: ClientRecord
   /// Whose limits its requests count against.
@@ -15,13 +17,14 @@ struct Caller: Sendable {
   /// What keeps a private client's answers apart; nil for the shared cache.
   let namespace: String?
 
-  /// Somebody for whom `policy` holds by the so-manieth rules, and whose unit is known.
+  /// Somebody for whom `policy` holds by the so-manieth rules.
   init(
-    _ owner: Owner, _ policy: ClientPolicy, unit: String? = nil, rules number: Int,
+    _ owner: Owner, _ policy: ClientPolicy, identity: PeerIdentity? = nil, rules number: Int,
     clients: ClientRegistry, broker: Broker
   ) {
     self.owner = owner
-    asker = Asker(uid: owner.uid, unit: unit)
+    self.identity = identity
+    asker = Asker(uid: owner.uid, unit: identity?.unit)
     self.policy = policy
     record = clients.record(of: policy.name)
     account = broker.admit(ClientTerms(policy), rules: number)

@@ -51,7 +51,7 @@ final class PeerCaller: CallerSource {
     _ identity: PeerIdentity, _ rules: ServingRules, _ clients: ClientRegistry, _ broker: Broker
   ) -> Caller {
     Caller(
-      .user(identity.uid), rules.clients.policy(for: identity), unit: identity.unit,
+      .user(identity.uid), rules.clients.policy(for: identity), identity: identity,
       rules: rules.number, clients: clients, broker: broker)
   }
 }
