@@ -41,7 +41,7 @@ struct BatchCommandTests {
       try answers("out", in: folder) == ["a": "one", "c": "one", "line-4": "four"])
     let error = try JSONTree(parsing: Array(try folder.read("out.errors").utf8))
     #expect(error["custom_id"]?.string == "b")
-    #expect(error["error"]?["code"]?.string == "upstream_error")
+    #expect(error["response"]?["status_code"]?.int == 418)
     // One body, one call.
     let status = try await daemon.client().ask(ChatLine.call(1, "status"))["result"]
     #expect(status?["requests"]?["misses"]?.int == 2)
@@ -59,6 +59,26 @@ struct BatchCommandTests {
     #expect(result.errors.contains("in.jsonl:2: it is no JSON"))
     #expect(result.errors.contains("in.jsonl:3: custom_id a is that of line 1"))
     #expect(access(folder["in.jsonl.answers"], F_OK) != 0)
+    #expect(await daemon.stop().code == 0)
+  }
+
+  @Test func filesThatAreNoBatchsAreLeftAlone() async throws {
+    let folder = try TemporaryFolder()
+    let daemon = try await RunningDaemon.start(in: folder)
+    try folder.write(line("a", "x"), to: "in.jsonl")
+    try folder.write("my notes\nand more\n", to: "notes")
+    for (output, code, said) in [
+      ("notes", Int32(65), "no line of a batch's"), ("in.jsonl", 64, "is the file of requests"),
+    ] {
+      let before = try folder.read(output)
+      let result = try await start(daemon, "batch", folder["in.jsonl"], "-o", folder[output])
+        .result()
+      #expect(result.code == code)
+      #expect(result.errors.contains(said))
+      #expect(try folder.read(output) == before)
+    }
+    let piped = try await start(daemon, "batch", "/dev/null").result()
+    #expect(piped.code == 65)
     #expect(await daemon.stop().code == 0)
   }
 

@@ -52,6 +52,14 @@ struct BatchProgressTests {
     #expect(line["error"] == .null)
     let error = try JSONTree(parsing: try result(failed).line.utf8)
     #expect(error["response"]?["status_code"]?.int == 418)
-    #expect(error["error"]?["code"]?.string == "upstream_error")
+    #expect(error["response"]?["body"]?["error"]?["type"]?.string == "upstream_error")
+    #expect(error["error"] == .null)
+    let refused = try JSONTree(
+      parsing: try result(
+        #"{"state":"failed","error":{"error":{"message":"no","type":"forbidden"}}}"#
+      )
+      .line.utf8)
+    #expect(refused["response"] == .null)
+    #expect(refused["error"]?["code"]?.string == "forbidden")
   }
 }

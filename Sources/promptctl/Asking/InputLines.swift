@@ -16,13 +16,17 @@ struct InputLines {
   private var rest: [UInt8] = []
   private var number = 0
   private var isAtEnd = false
+  /// Bytes that are still to be read, at most.
+  private var left: Int
 
   /// A line is at most this long, in bytes.
   private static let longest = 64 << 20
 
-  init(_ descriptor: CInt, name: String) {
+  /// Reads what is there, or the first `limit` bytes of it.
+  init(_ descriptor: CInt, name: String, limit: Int = .max) {
     self.descriptor = descriptor
     self.name = name
+    left = limit
   }
 
   /// The next lines, about `bytes` of them and one at least; nil at the end.
@@ -65,8 +69,10 @@ struct InputLines {
       }
       do {
         let count = try BlockingIO.read(descriptor, into: &buffer)
-        isAtEnd = count == 0
-        rest += buffer[..<count]
+        let taken = min(count, left)
+        left -= taken
+        isAtEnd = taken == 0
+        rest += buffer[..<taken]
       } catch {
         throw Ending(code: 65, message: "cannot read \(name): \(error.reason)")
       }

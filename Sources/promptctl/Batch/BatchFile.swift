@@ -8,6 +8,11 @@ struct BatchFile {
 
   /// Finds every fault, by line; returns how many requests there are.
   func check() throws -> Int {
+    var status = stat()
+    guard stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+      throw Ending(
+        code: 65, message: "\(path) is no file that can be read twice: write the requests into one")
+    }
     var names: [String: Int] = [:]
     var faults = 0
     try read { number, request in

@@ -15,7 +15,8 @@ struct BatchResult: Equatable, Sendable {
   /// Tokens that were billed.
   var tokens: Int {
     let billed = job["result"]?["promptd"]?["billed"]
-    return (billed?["prompt_tokens"]?.int ?? 0) + (billed?["completion_tokens"]?.int ?? 0)
+    let counts = ["prompt_tokens", "completion_tokens"].map { billed?[$0]?.int ?? 0 }
+    return counts.reduce(0) { $0 + min(max(0, $1), 1 << 40) }
   }
 
   /// A line of the output or of the error file, as OpenAI's Batch API writes them.
@@ -27,23 +28,20 @@ struct BatchResult: Equatable, Sendable {
     let request = reply?["promptd"]?["request"]?.string ?? ""
     let type = reply?["error"]?["type"]?.string
     let status = isDone ? 200 : reply?["promptd"]?["status"]?.int ?? Self.status(of: type)
-    let error: JSONTree =
-      isDone
-      ? .null
-      : .object([
-        .init("code", .string(type ?? "internal_error")),
-        .init("message", .string(reply?["error"]?["message"]?.string ?? "the job failed")),
-      ])
+    // What was called has a response, of whatever kind; the rest has an error alone.
+    let wasCalled = !request.isEmpty
+    let response = JSONTree.object([
+      .init("status_code", .number(String(status))), .init("request_id", .string(request)),
+      .init("body", body),
+    ])
+    let error = JSONTree.object([
+      .init("code", .string(type ?? "internal_error")),
+      .init("message", .string(reply?["error"]?["message"]?.string ?? "the job failed")),
+    ])
     return JSONTree.object([
-      .init("id", .string("batch_req_\(name)")),
-      .init("custom_id", .string(customID)),
-      .init(
-        "response",
-        .object([
-          .init("status_code", .number(String(status))), .init("request_id", .string(request)),
-          .init("body", body),
-        ])),
-      .init("error", error),
+      .init("id", .string("batch_req_\(name.isEmpty ? customID : name)")),
+      .init("custom_id", .string(customID)), .init("response", wasCalled ? response : .null),
+      .init("error", wasCalled ? .null : error),
     ]).text
   }
 

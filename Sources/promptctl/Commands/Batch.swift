@@ -43,7 +43,7 @@ struct Batch: AsyncParsableCommand {
   func run() async throws {
     let requests = BatchFile(path: file)
     let total = try requests.check()
-    let files = try BatchOutput(path: output ?? "\(file).answers")
+    let files = try BatchOutput(path: output ?? "\(file).answers", input: file)
     let client = SteadyClient(path: socket.path)
     let began = ContinuousClock.now
     var progress = BatchProgress(total: total, earlier: files.finished.count)
@@ -69,7 +69,7 @@ struct Batch: AsyncParsableCommand {
     }
     bar?.clear()
     await client.close()
-    files.finish(hasErrors: progress.errors > 0)
+    try files.finish(hasErrors: progress.errors > 0)
     if !quiet { try StandardStream.error.writeLine(progress.summary(elapsed: .now - began)) }
     if progress.errors > 0 {
       throw Ending(

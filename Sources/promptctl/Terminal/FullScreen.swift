@@ -4,7 +4,7 @@ import PromptClient
 import Synchronization
 
 /// The terminal as a screen to draw on: its other buffer, without echo and without lines, until it is
-/// given back. However the program ends, but by SIGKILL, the terminal is as it was.
+/// given back. However somebody ends the program, but by SIGKILL, the terminal is as it was.
 enum FullScreen {
   private static let saved = Mutex<termios?>(nil)
   /// The alternate buffer and no cursor (xterm's private modes 1049 and 25).
@@ -20,9 +20,16 @@ enum FullScreen {
     }
     saved.withLock { $0 = settings }
     for number in [SIGTERM, SIGHUP, SIGINT, SIGQUIT] { giveBack(at: number) }
+    // Stopped in the middle, it would leave the terminal to the shell as it is.
+    signal(SIGTSTP, SIG_IGN)
     settings.c_lflag &= ~tcflag_t(ICANON | ECHO | ISIG)
+    do throws(Ending) {
+      try StandardStream.output.writeStyled(begin)
+    } catch {
+      close()
+      throw error
+    }
     tcsetattr(STDIN_FILENO, TCSANOW, &settings)
-    try StandardStream.output.writeStyled(begin)
   }
 
   /// Gives the terminal back, once.

@@ -25,7 +25,7 @@ struct TopHistory: Equatable {
     let requests = status["requests"]
     let now = Totals(
       requests: requests?["total"]?.int ?? 0,
-      hits: (requests?["hits"]?.int ?? 0) + (requests?["joined"]?.int ?? 0),
+      hits: ["hits", "joined"].reduce(0) { $0 + min(requests?[$1]?.int ?? 0, 1 << 60) },
       errors: requests?["errors"]?.int ?? 0)
     defer { last = now }
     let means = (status["upstreams"]?.array ?? []).compactMap { $0["mean_ms"]?.double }

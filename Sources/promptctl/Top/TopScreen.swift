@@ -38,11 +38,16 @@ struct TopScreen {
     let latency = history.latency.last.flatMap { $0 }
     return [
       style.heading(cut(title)), cut(load),
-      graph("requests", throughput.map { "\(Int($0.rounded()))/s" }, history.throughput),
+      graph("requests", throughput.map { "\(Self.whole($0))/s" }, history.throughput),
       graph("hits", hits.map { "\(Int(($0 * 100).rounded())) %" }, history.hitRate, most: 1),
       graph(
-        "upstream", latency.map { Quantities.milliseconds(Int($0.rounded())) }, history.latency),
+        "upstream", latency.map { Quantities.milliseconds(Self.whole($0)) }, history.latency),
     ]
+  }
+
+  /// Nothing that the socket says may be too large to show.
+  private static func whole(_ figure: Double) -> Int {
+    Int(exactly: min(max(0, figure), 1e15).rounded()) ?? 0
   }
 
   private func graph(
