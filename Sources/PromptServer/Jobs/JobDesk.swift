@@ -22,13 +22,13 @@ struct JobDesk: Sendable {
       }
     case .jobWait:
       let id = try Self.id(params)
-      keeper.willWait(request)
+      keeper.waiters.expect(request)
       look(id, request, by: route, caller) { [keeper] row in
         if row.isFinished {
-          keeper.forget(request)
+          keeper.waiters.forget(request)
           return .success(JobJSON.whole(row))
         }
-        keeper.wait(for: id, request, by: route)
+        keeper.waiters.add(request, at: route, for: id)
         return nil
       }
     case .jobCancel:

@@ -27,7 +27,7 @@ final class JobKeeper: Sendable {
     case left
   }
 
-  fileprivate struct Contents {
+  struct Contents {
     var submissions: [Submission] = []
     var endings: [SQLiteJobStore.Ending] = []
     var isScheduled = false
@@ -40,16 +40,13 @@ final class JobKeeper: Sendable {
     var atWork: [String: Work] = [:]
     /// Jobs that could not be put to the queue, and are tried again later: they take no place.
     var held: Set<String> = []
-    var waiters: [String: [RequestID: Route]] = [:]
-    /// Which job a request waits for; nil where it has not been found yet.
-    var waited: [RequestID: String?] = [:]
     /// Queued jobs by owner.
     var queued: [String: Int] = [:]
     /// When old ones were last forgotten.
     var tidied: Int64 = 0
   }
 
-  fileprivate struct Work {
+  struct Work {
     var line: JobWindows.Line
     var owner: String
     var bytes: Int
@@ -61,19 +58,20 @@ final class JobKeeper: Sendable {
   }
 
   /// Jobs at work for one owner in one class, at most, and bytes of all of their bodies, about.
-  private static let emptyWindows = JobWindows(size: 64, byteLimit: 64 << 20)
+  static let emptyWindows = JobWindows(size: 64, byteLimit: 64 << 20)
   /// Jobs of one owner that may wait.
   private static let mostQueued = 100_000
-  private static let pauseAfterFault = DispatchTimeInterval.seconds(2)
+  static let pauseAfterFault = DispatchTimeInterval.seconds(2)
   private static let tidyingInterval: Int64 = 3_600_000
 
   let broker: Broker
-  private let store: SQLiteJobStore
+  let store: SQLiteJobStore
   private let keep: Duration
-  private let start: @Sendable (JobRow) -> Void
+  let start: @Sendable (JobRow) -> Void
   private let faulty: @Sendable (String?) -> Void
-  private let contents = Mutex(Contents())
-  private let disk = DispatchQueue(label: "promptd.jobs")
+  let waiters = JobWaiters()
+  let contents = Mutex(Contents())
+  let disk = DispatchQueue(label: "promptd.jobs")
 
   /// `start` puts a job to work; `faulty` is told why jobs cannot be written, and nil once they can.
   init(
@@ -114,33 +112,6 @@ final class JobKeeper: Sendable {
       body(
         Result { () throws(StoreFault) in try store.latest(owner: owner, count: count).map(current)
         })
-    }
-  }
-
-  /// A request is going to wait for a job: it may be forgotten from now on.
-  func willWait(_ request: RequestID) { contents.withLock { $0.waited[request] = .some(nil) } }
-
-  /// Tells `route` once the job ends, which has not ended; called with the disk's thread. Whoever has
-  /// been forgotten meanwhile is not told.
-  func wait(for id: String, _ request: RequestID, by route: Route) {
-    let isStopping = contents.withLock { contents in
-      guard contents.waited[request] != nil, !contents.isStopping else {
-        contents.waited[request] = nil
-        return contents.isStopping
-      }
-      contents.waited[request] = id
-      contents.waiters[id, default: [:]][request] = route
-      return false
-    }
-    if isStopping { route.send(.told(.failure(.stopping)), of: request) }
-  }
-
-  /// Nobody waits under this name any more.
-  func forget(_ request: RequestID) {
-    contents.withLock { contents in
-      guard let found = contents.waited.removeValue(forKey: request), let id = found else { return }
-      contents.waiters[id]?[request] = nil
-      if contents.waiters[id]?.isEmpty == true { contents.waiters[id] = nil }
     }
   }
 
@@ -197,17 +168,8 @@ final class JobKeeper: Sendable {
 
   /// Puts no more to work; whoever waits is told to wait again.
   func stop() {
-    let waiters = contents.withLock { contents in
-      contents.isStopping = true
-      defer {
-        contents.waiters = [:]
-        contents.waited = [:]
-      }
-      return contents.waiters
-    }
-    for (request, route) in waiters.values.joined() {
-      route.send(.told(.failure(.stopping)), of: request)
-    }
+    contents.withLock { $0.isStopping = true }
+    waiters.stop()
   }
 
   /// Writes what there is. Blocks on the disk.
@@ -298,127 +260,18 @@ final class JobKeeper: Sendable {
   }
 
   private func tell(_ endings: [SQLiteJobStore.Ending]) {
-    for ending in endings {
-      let waiters = takeWaiters(for: ending.id)
-      guard !waiters.isEmpty else { continue }
-      let result: Result<[UInt8], WireError>
+    for ending in endings where waiters.isWaitedFor(ending.id) {
       do throws(StoreFault) {
         let row = try store.job(ending.id)
-        result = row.map { .success(JobJSON.whole($0)) } ?? .failure(Self.gone)
+        waiters.tell(ending.id, row.map { .success(JobJSON.whole($0)) } ?? .failure(Self.gone))
       } catch {
-        result = .failure(error.wireError)
+        waiters.tell(ending.id, .failure(error.wireError))
       }
-      for (request, route) in waiters { route.send(.told(result), of: request) }
     }
   }
 
-  private func takeWaiters(for id: String) -> [RequestID: Route] {
-    contents.withLock { contents in
-      let waiters = contents.waiters.removeValue(forKey: id) ?? [:]
-      for request in waiters.keys { contents.waited[request] = nil }
-      return waiters
-    }
-  }
-
-  private static let gone = WireError(
+  static let gone = WireError(
     .internalError, "the job is gone: the state file was replaced while it was waited for")
-
-  /// Puts as many to work as the windows take.
-  private func feed() {
-    takeStock()
-    let readings = contents.withLock { $0.isStopping ? [] : $0.windows.readings }
-    do throws(StoreFault) {
-      for reading in readings { try feed(reading) }
-    } catch {
-      note(error.description)
-      disk.asyncAfter(deadline: .now() + Self.pauseAfterFault) { [self] in feed() }
-    }
-  }
-
-  private func feed(_ reading: JobWindows.Reading) throws(StoreFault) {
-    let jobs = try store.queued(
-      priority: reading.line.priority.rawValue, owner: reading.line.owner, after: reading.after,
-      count: reading.count)
-    for job in jobs {
-      let isMeant = contents.withLock { contents in
-        guard contents.windows.hasRoom else { return false }
-        contents.windows.read(reading.line, upTo: job.number)
-        return true
-      }
-      guard isMeant else { return }
-      try putToWork(job)
-    }
-    if jobs.count < reading.count {
-      contents.withLock { $0.windows.exhausted(reading.line) }
-    }
-  }
-
-  /// Puts a job to work that is neither there already nor held back.
-  private func putToWork(_ job: JobRow) throws(StoreFault) {
-    let line = Self.line(of: job)
-    let isNew = contents.withLock { contents in
-      guard contents.atWork[job.id] == nil, !contents.held.contains(job.id) else { return false }
-      contents.windows.began(line, bytes: job.bodyBytes)
-      contents.atWork[job.id] = Work(line: line, owner: job.owner, bytes: job.bodyBytes)
-      return true
-    }
-    guard isNew else { return }
-    if let whole = try store.job(job.id), !whole.isFinished {
-      start(whole)
-    } else {
-      contents.withLock { _ = $0.leave(job.id) }
-    }
-  }
-
-  /// Tries a job again that was held back.
-  private func resume(_ id: String) {
-    let isMeant = contents.withLock { contents in
-      !contents.isStopping && contents.held.remove(id) != nil
-    }
-    guard isMeant else { return }
-    do throws(StoreFault) {
-      if let job = try store.job(id), !job.isFinished { try putToWork(job) }
-    } catch {
-      note(error.description)
-      contents.withLock { _ = $0.held.insert(id) }
-      disk.asyncAfter(deadline: .now() + Self.pauseAfterFault) { [self] in resume(id) }
-    }
-  }
-
-  /// Looks whose jobs wait, at first and whenever another file is in use.
-  private func takeStock() {
-    do throws(StoreFault) {
-      let isKnown = contents.withLock { $0.generation == store.generation }
-      if isKnown, store.generation > 0 { return }
-      let waiting = try store.waiting()
-      let generation = store.generation
-      let lost = contents.withLock { contents in
-        contents.generation = generation
-        contents.windows = Self.emptyWindows
-        contents.queued = [:]
-        contents.held = []
-        contents.atWork = [:]
-        for one in waiting {
-          contents.windows.submitted(
-            JobWindows.Line(
-              priority: PriorityClass(rawValue: one.priority) ?? .idle, owner: one.owner))
-          contents.count(one.count, of: one.owner)
-        }
-        return Array(contents.waiters.keys)
-      }
-      for id in lost where try store.job(id) == nil {
-        for (request, route) in takeWaiters(for: id) {
-          route.send(.told(.failure(Self.gone)), of: request)
-        }
-      }
-    } catch {
-      note(error.description)
-    }
-  }
-
-  private static func line(of job: JobRow) -> JobWindows.Line {
-    JobWindows.Line(priority: PriorityClass(rawValue: job.priority) ?? .idle, owner: job.owner)
-  }
 
   private func tidy() {
     let now = SystemClock.now.wall
@@ -446,7 +299,7 @@ final class JobKeeper: Sendable {
     return row
   }
 
-  private func note(_ fault: String?) {
+  func note(_ fault: String?) {
     let isNews = contents.withLock { contents in
       defer { contents.isFailing = fault != nil }
       return contents.isFailing != (fault != nil)
@@ -457,14 +310,14 @@ final class JobKeeper: Sendable {
 
 extension JobKeeper.Contents {
   /// Takes a job out of work.
-  fileprivate mutating func leave(_ id: String) -> JobKeeper.Work? {
+  mutating func leave(_ id: String) -> JobKeeper.Work? {
     guard let work = atWork.removeValue(forKey: id) else { return nil }
     windows.ended(work.line, bytes: work.bytes)
     return work
   }
 
   /// So many more jobs of an owner wait.
-  fileprivate mutating func count(_ more: Int, of owner: String) {
+  mutating func count(_ more: Int, of owner: String) {
     let count = queued[owner, default: 0] + more
     queued[owner] = count > 0 ? count : nil
   }

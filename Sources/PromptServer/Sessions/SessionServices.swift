@@ -21,6 +21,6 @@ struct SessionServices: Sendable {
     models.forget(request)
     cache.forget(request)
     watches.forget(request)
-    jobs.keeper.forget(request)
+    jobs.keeper.waiters.forget(request)
   }
 }

@@ -33,16 +33,8 @@ struct CacheExplain: AsyncParsableCommand {
 
   @OptionGroup var socket: SocketOptions
 
-  /// Bytes of a body, at most: no line of the daemon's is longer.
-  private static let limit = 64 << 20
-
   func run() async throws {
-    let body = try InputFile.read(file, limit: Self.limit)
-    do {
-      try JSONParser().withDocument(of: body) { _ in }
-    } catch let error as JSONError {
-      throw Ending(code: 65, message: "the body is no JSON: it \(error)")
-    }
+    let body = try RequestBody.read(file)
     let result = try await PromptClient.withConnection(to: socket.path) {
       try JSONTree(parsing: await $0.call(.cacheExplain, body))
     }

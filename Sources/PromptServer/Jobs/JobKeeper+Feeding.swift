@@ -1,0 +1,102 @@
+import Dispatch
+import PromptCore
+import PromptProtocol
+import SQLiteStore
+import Synchronization
+
+/// What is put to work, and when. All of it runs on the disk's thread.
+extension JobKeeper {
+  /// Puts as many to work as the windows take.
+  func feed() {
+    takeStock()
+    let readings = contents.withLock { $0.isStopping ? [] : $0.windows.readings }
+    do throws(StoreFault) {
+      for reading in readings { try feed(reading) }
+    } catch {
+      note(error.description)
+      disk.asyncAfter(deadline: .now() + Self.pauseAfterFault) { [self] in feed() }
+    }
+  }
+
+  private func feed(_ reading: JobWindows.Reading) throws(StoreFault) {
+    let jobs = try store.queued(
+      priority: reading.line.priority.rawValue, owner: reading.line.owner, after: reading.after,
+      count: reading.count)
+    for job in jobs {
+      let isMeant = contents.withLock { contents in
+        guard contents.windows.hasRoom else { return false }
+        contents.windows.read(reading.line, upTo: job.number)
+        return true
+      }
+      guard isMeant else { return }
+      try putToWork(job)
+    }
+    if jobs.count < reading.count {
+      contents.withLock { $0.windows.exhausted(reading.line) }
+    }
+  }
+
+  /// Puts a job to work that is neither there already nor held back.
+  private func putToWork(_ job: JobRow) throws(StoreFault) {
+    let line = Self.line(of: job)
+    let isNew = contents.withLock { contents in
+      guard contents.atWork[job.id] == nil, !contents.held.contains(job.id) else { return false }
+      contents.windows.began(line, bytes: job.bodyBytes)
+      contents.atWork[job.id] = Work(line: line, owner: job.owner, bytes: job.bodyBytes)
+      return true
+    }
+    guard isNew else { return }
+    if let whole = try store.job(job.id), !whole.isFinished {
+      start(whole)
+    } else {
+      contents.withLock { _ = $0.leave(job.id) }
+    }
+  }
+
+  /// Tries a job again that was held back.
+  func resume(_ id: String) {
+    let isMeant = contents.withLock { contents in
+      !contents.isStopping && contents.held.remove(id) != nil
+    }
+    guard isMeant else { return }
+    do throws(StoreFault) {
+      if let job = try store.job(id), !job.isFinished { try putToWork(job) }
+    } catch {
+      note(error.description)
+      contents.withLock { _ = $0.held.insert(id) }
+      disk.asyncAfter(deadline: .now() + Self.pauseAfterFault) { [self] in resume(id) }
+    }
+  }
+
+  /// Looks whose jobs wait, at first and whenever another file is in use.
+  func takeStock() {
+    do throws(StoreFault) {
+      let isKnown = contents.withLock { $0.generation == store.generation }
+      if isKnown, store.generation > 0 { return }
+      let waiting = try store.waiting()
+      let generation = store.generation
+      contents.withLock { contents in
+        contents.generation = generation
+        contents.windows = Self.emptyWindows
+        contents.queued = [:]
+        contents.held = []
+        contents.atWork = [:]
+        for one in waiting {
+          contents.windows.submitted(
+            JobWindows.Line(
+              priority: PriorityClass(rawValue: one.priority) ?? .idle, owner: one.owner))
+          contents.count(one.count, of: one.owner)
+        }
+      }
+      for job in waiters.jobs where try store.job(job) == nil {
+        waiters.tell(job, .failure(Self.gone))
+      }
+    } catch {
+      note(error.description)
+    }
+  }
+
+  static func line(of job: JobRow) -> JobWindows.Line {
+    JobWindows.Line(priority: PriorityClass(rawValue: job.priority) ?? .idle, owner: job.owner)
+  }
+}
