@@ -57,8 +57,12 @@ package final class Program: Sendable {
     let envp: [UnsafeMutablePointer<CChar>?] =
       variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { for pointer in argv + envp { free(pointer) } }
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    attributes.hearEverySignal()
     var pid = pid_t()
-    let code = posix_spawn(&pid, words[0], &actions, nil, argv, envp)
+    let code = posix_spawn(&pid, words[0], &actions, &attributes, argv, envp)
     guard code == 0 else { throw TemporaryFolder.Failure(errno: code) }
     self.pid = pid
     let (stream, continuation) = AsyncStream<Int32>.makeStream()
