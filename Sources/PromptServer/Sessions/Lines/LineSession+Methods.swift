@@ -99,18 +99,27 @@ extension LineSession {
   private func askCache(
     _ method: RPCMethod, _ params: JSONValue?, _ form: ReplyForm, _ now: Moment
   ) throws(WireError) {
-    if account.isFull { throw BufferAccount.refusal }
-    let request = tools.nextRequestID(now)
-    try server.cache.take(method, params, request, by: route, caller, tools: tools, now: now)
-    outstanding.add(request, .init(form: form, bodyBytes: params?.raw.count ?? 0))
+    try hand(params, form, now) { request throws(WireError) in
+      try server.cache.take(method, params, request, by: route, caller, tools: tools, now: now)
+    }
   }
 
   private func askJobs(
     _ method: RPCMethod, _ params: JSONValue?, _ form: ReplyForm, _ now: Moment
   ) throws(WireError) {
+    try hand(params, form, now) { request throws(WireError) in
+      try server.jobs.take(method, params, request, by: route, caller, tools: tools, now: now)
+    }
+  }
+
+  /// Hands a request to a desk that answers later; what the desk refuses at once is not outstanding.
+  private func hand(
+    _ params: JSONValue?, _ form: ReplyForm, _ now: Moment,
+    to take: (RequestID) throws(WireError) -> Void
+  ) throws(WireError) {
     if account.isFull { throw BufferAccount.refusal }
     let request = tools.nextRequestID(now)
-    try server.jobs.take(method, params, request, by: route, caller, tools: tools, now: now)
+    try take(request)
     outstanding.add(request, .init(form: form, bodyBytes: params?.raw.count ?? 0))
   }
 
