@@ -117,7 +117,7 @@ import Testing
       let reply = try await client.ask(ChatLine.call(1, name))
       let message = reply["error"]?["message"]?.string
       #expect(message?.hasPrefix("there is no method no-xxx") == true)
-      #expect(message?.utf8.count ?? 0 < 600)
+      #expect(message?.utf8.count ?? 0 < 400)
     }
   }
 

@@ -23,7 +23,7 @@ extension LineSession {
         let known = RPCMethod.allCases.map(\.rawValue).joined(separator: ", ")
         throw WireError(
           .unknownMethod,
-          "there is no method \(String(name.unicodeScalars.prefix(64))); there are \(known)"
+          "there is no method \(String(name.unicodeScalars.prefix(40))); there are \(known)"
         )
       }
       if method == .chat {
