@@ -18,6 +18,8 @@ package struct ReplyInfo: Equatable, Sendable {
   package var priority: PriorityClass?
   /// The class that was asked for, where less was granted.
   package var askedPriority: PriorityClass?
+  /// What usage is told apart by; who asked knows it, so no reply says it.
+  package var label: String?
   /// Tokens that this request cost now.
   package var billed: Billed?
   /// Seconds after which to try again.
@@ -29,14 +31,17 @@ package struct ReplyInfo: Equatable, Sendable {
   /// JSON: as much of the completion as came.
   package var partial: [UInt8]?
 
-  /// Tokens, as the upstream counts them.
+  /// Tokens, as the upstream counts them, and what they cost.
   package struct Billed: Equatable, Sendable {
     package var prompt: Int
     package var completion: Int
+    /// In the currency of the prices; nil where the model has no price, or nothing was to be paid.
+    package var cost: Double?
 
-    package init(prompt: Int, completion: Int) {
+    package init(prompt: Int, completion: Int, cost: Double? = nil) {
       self.prompt = prompt
       self.completion = completion
+      self.cost = cost
     }
   }
 
@@ -68,6 +73,7 @@ package struct ReplyInfo: Equatable, Sendable {
       writer.object {
         $0.member("prompt_tokens", billed.prompt)
         $0.member("completion_tokens", billed.completion)
+        if let cost = billed.cost { $0.member("cost", cost) }
       }
     }
     if let retryAfter { writer.member("retry_after", retryAfter) }

@@ -16,7 +16,7 @@ package final class StateDatabase: Sendable {
   }
 
   /// One step for each version of the schema, from that of the version before.
-  private static let migrations = UsageSQL.tables + JobSQL.tables
+  private static let migrations = UsageSQL.tables + JobSQL.tables + [UsageSQL.union]
 
   /// What a write has done is on disk when it returns.
   private static let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"

@@ -19,22 +19,13 @@ package struct UsageQuery: Equatable, Sendable {
   package struct Sum: Equatable, Sendable {
     /// In the order of the query's dimensions.
     package var values: [String]
-    package var calls = 0
-    package var errors = 0
-    package var tokensIn = 0
-    package var tokensOut = 0
-    package var cost = 0.0
-    /// What the cache saved, where rows are told apart by day and client alone.
-    package var saved: SavingRow?
+    package var figures = UsageFigures()
   }
 
-  /// What was saved is known by day and client.
-  var countsSavings: Bool { dimensions.allSatisfy { $0 == .day || $0 == .client } }
-
   /// Names of columns come from an enumeration, so none is anybody's text.
-  func sql(_ table: String, sums: String) -> String {
+  var sql: String {
     let columns = dimensions.map(\.rawValue)
-    var sql = "SELECT \((columns + [sums]).joined(separator: ", ")) FROM \(table)"
+    var sql = "SELECT \((columns + [UsageSQL.sums]).joined(separator: ", ")) FROM usage"
     sql += " WHERE (?1 IS NULL OR day >= ?1) AND (?2 IS NULL OR client = ?2)"
     if !columns.isEmpty {
       let list = columns.joined(separator: ", ")

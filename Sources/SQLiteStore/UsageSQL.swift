@@ -20,25 +20,34 @@ enum UsageSQL {
     """,
   ]
 
+  /// What brings savings and calls together, in one table.
+  static let union = """
+    ALTER TABLE usage ADD COLUMN hits INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE usage ADD COLUMN joined INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE usage ADD COLUMN saved_in INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE usage ADD COLUMN saved_out INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE usage ADD COLUMN saved_milliseconds INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE usage ADD COLUMN saved_cost REAL NOT NULL DEFAULT 0;
+    INSERT INTO usage SELECT day, client, '', '', '', 0, 0, 0, 0, 0, answers, 0, tokens_in,
+      tokens_out, milliseconds, cost FROM saving WHERE true ON CONFLICT DO NOTHING;
+    DROP TABLE saving;
+    """
+
+  /// Columns of figures, in the order of `UsageFigures`.
+  static let figures = [
+    "calls", "errors", "tokens_in", "tokens_out", "cost", "hits", "joined", "saved_in", "saved_out",
+    "saved_milliseconds", "saved_cost",
+  ]
+
+  static let sums = figures.map { "sum(\($0))" }.joined(separator: ", ")
+
   static let add = """
-    INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, errors = errors + excluded.errors,
-      tokens_in = tokens_in + excluded.tokens_in, tokens_out = tokens_out + excluded.tokens_out,
-      cost = cost + excluded.cost
+    INSERT INTO usage VALUES (?, ?, ?, ?, ?\(String(repeating: ", ?", count: figures.count)))
+    ON CONFLICT DO UPDATE SET \(figures.map { "\($0) = \($0) + excluded.\($0)" }.joined(separator: ", "))
     """
 
-  static let addSaving = """
-    INSERT INTO saving VALUES (?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET answers = answers + excluded.answers,
-      tokens_in = tokens_in + excluded.tokens_in, tokens_out = tokens_out + excluded.tokens_out,
-      milliseconds = milliseconds + excluded.milliseconds, cost = cost + excluded.cost
-    """
-
-  /// All that each client saved.
-  static let saved = """
-    SELECT client, sum(answers), sum(tokens_in), sum(tokens_out), sum(milliseconds), sum(cost)
-    FROM saving GROUP BY client
-    """
+  /// All that each client used and saved.
+  static let byClient = "SELECT client, \(sums) FROM usage GROUP BY client"
 
   /// Tokens and cost by client; argument: the day.
   static let spent = """

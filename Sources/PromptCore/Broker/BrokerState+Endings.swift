@@ -45,8 +45,10 @@ extension BrokerState {
       actions.append(
         .note(
           record(flight, leader, times, tokens: tokens, cost: cost, notStored: refusal)))
+      let told = rules.prices[leader.model] == nil ? nil : cost
       actions += end(id, now: now) { waiter in
-        .answer(answer, Self.info(waiter, leader, answer, times, upstream, flight))
+        .answer(
+          answer, Self.info(waiter, leader, answer, times, upstream, flight, cost: told))
       }
     }
     return actions + startNext(now: now)

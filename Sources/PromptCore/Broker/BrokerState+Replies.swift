@@ -8,13 +8,13 @@ extension BrokerState {
   static func info(_ request: ChatRequest) -> ReplyInfo {
     .known(
       request.id, key: request.keys.key, client: request.client, priority: request.priority,
-      asked: request.options.priority)
+      asked: request.options.priority, label: request.options.label)
   }
 
-  /// What a reply says of an answer that has just been made.
+  /// What a reply says of an answer that has just been made; `cost` is nil for a model without a price.
   static func info(
     _ waiter: Waiter, _ leader: ChatRequest, _ answer: CachedAnswer, _ times: CallTimes,
-    _ upstream: String, _ flight: Flight
+    _ upstream: String, _ flight: Flight, cost: Double?
   ) -> ReplyInfo {
     var info = info(waiter.request)
     // Who leads pays, also one who came later and outstayed the first.
@@ -25,8 +25,10 @@ extension BrokerState {
     info.upstreamTime = times.upstream
     info.upstream = upstream
     info.attempts = flight.attempts
-    info.billed = .init(
-      prompt: pays ? answer.tokens.prompt : 0, completion: pays ? answer.tokens.completion : 0)
+    info.billed =
+      pays
+      ? .init(prompt: answer.tokens.prompt, completion: answer.tokens.completion, cost: cost)
+      : .init(prompt: 0, completion: 0)
     return info
   }
 

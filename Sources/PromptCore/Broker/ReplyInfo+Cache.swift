@@ -4,13 +4,14 @@ extension ReplyInfo {
   /// What is known of a request however it ends.
   package static func known(
     _ request: RequestID, key: Digest, client: String, priority: PriorityClass,
-    asked: PriorityClass?
+    asked: PriorityClass?, label: String?
   ) -> ReplyInfo {
     var info = ReplyInfo()
     info.request = request
     info.key = key
     info.client = client
     info.priority = priority
+    info.label = label
     if let asked, asked != priority { info.askedPriority = asked }
     return info
   }

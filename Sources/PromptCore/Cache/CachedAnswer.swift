@@ -68,17 +68,6 @@ package final class CachedAnswer: Equatable, Sendable {
     return serves(.only, maxAge: maxAge, now: now)
   }
 
-  /// What it saves whoever is given it; one who waited for the call has saved no time.
-  package func savings(joined: Bool) -> Savings {
-    var savings = Savings()
-    savings.answers = 1
-    savings.tokensIn = tokens.prompt
-    savings.tokensOut = tokens.completion
-    savings.milliseconds = joined ? 0 : took
-    savings.cost = cost
-    return savings
-  }
-
   /// Whether a filter means it.
   package func isMeant(by filter: AnswerFilter) -> Bool {
     filter.matches(

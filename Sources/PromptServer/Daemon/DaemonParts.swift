@@ -66,7 +66,8 @@ final class DaemonParts: Sendable {
     let buffers = BufferLedger(limit: configuration.listen.maxBuffered)
     let upstreams = configuration.upstreams.map(Upstream.init)
     state = StateDatabase(file: configuration.state.file)
-    usage = UsageKeeper(SQLiteUsageStore(state), clients: clients) { log.note(usageFault: $0) }
+    let books = (0..<Self.loopCount).map { _ in AnswerBook() }
+    usage = UsageKeeper(SQLiteUsageStore(state), books: books) { log.note(usageFault: $0) }
     let day = SystemClock.day(at: SystemClock.now.wall)
     let underWay = BrokerState(
       lanes: upstreams.map {
@@ -108,9 +109,10 @@ final class DaemonParts: Sendable {
     fallenIdle = IdleWatch(broker)
     let rules = ServingRules(
       configuration, number: 0, origins: broker.look(\.origins), clients: clients, broker: broker)
-    let mailboxes = group.makeIterator().map { loop in
+    let mailboxes = zip(group.makeIterator(), books).map { loop, book in
       var generator = SystemRandomNumberGenerator()
-      let tools = LoopTools(rules, seed: (generator.next(), generator.next()))
+      let tools = LoopTools(
+        rules, book: book, seed: (generator.next(), generator.next()))
       return LoopMailbox(eventLoop: loop, tools: tools)
     }
     reloader = Reloader(

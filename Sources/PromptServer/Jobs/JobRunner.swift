@@ -15,7 +15,7 @@ final class JobRunner: ReplyReceiver {
   private let clients: ClientRegistry
   private let mailbox: LoopMailbox
   private let tools: LoopTools
-  private var jobs: [RequestID: String] = [:]
+  private var jobs: [RequestID: (id: String, caller: Caller)] = [:]
   /// By owner and client, under the rules of a number.
   private var callers: [String: (caller: Caller, rules: Int)] = [:]
 
@@ -64,7 +64,7 @@ final class JobRunner: ReplyReceiver {
     {
     case .hit(let answer, let info, _): end(job.id, answer, info)
     case .asked(let request, _):
-      jobs[request] = job.id
+      jobs[request] = (job.id, caller)
       keeper.began(job.id, as: request)
     }
   }
@@ -95,13 +95,15 @@ final class JobRunner: ReplyReceiver {
   func rulesChanged() { callers = [:] }
 
   func received(_ delivery: Delivery, of request: RequestID) {
-    guard let job = jobs[request] else { return }
+    guard let (job, caller) = jobs[request] else { return }
     switch delivery {
     case .event(.started): keeper.running(job)
     case .reply(let reply):
       jobs[request] = nil
       switch reply {
-      case .answer(let answer, let info): end(job, answer, info)
+      case .answer(let answer, let info):
+        desk.count(answer, info, to: caller, tools)
+        end(job, answer, info)
       case .failure(let error): refused(job, error)
       }
     case .began, .chunks, .event, .entries, .logged, .told: break

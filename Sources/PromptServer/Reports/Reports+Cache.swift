@@ -1,5 +1,6 @@
 import JSON
 import PromptCore
+import PromptProtocol
 import SQLiteStore
 
 extension Reports {
@@ -37,24 +38,18 @@ extension Reports {
   private func writeSavings(to writer: inout JSONWriter) {
     let saved = usage.saved
     writer.name("saved")
-    writer.object { Self.write(saved.values.reduce(Savings(), +), to: &$0) }
+    writer.object { writer in
+      saved.values.reduce(into: UsageFigures(), +=).writeSavings(to: &writer)
+    }
     writer.name("saved_by_client")
     writer.array { writer in
-      for (client, savings) in saved.sorted(by: { $0.key < $1.key }) {
+      for (client, figures) in saved.sorted(by: { $0.key < $1.key }) {
         writer.object {
           $0.member("client", client)
-          Self.write(savings, to: &$0)
+          figures.writeSavings(to: &$0)
         }
       }
     }
-  }
-
-  private static func write(_ savings: Savings, to writer: inout JSONWriter) {
-    writer.member("answers", savings.answers)
-    writer.member("tokens_in", savings.tokensIn)
-    writer.member("tokens_out", savings.tokensOut)
-    writer.member("seconds", Double(savings.milliseconds) / 1000)
-    writer.member("cost", savings.cost)
   }
 
   private func writeDisk(to writer: inout JSONWriter) {

@@ -26,7 +26,7 @@ struct ChatDesk: Sendable {
   /// Takes a body that `tools.parser` parsed; `defaults` hold where its own member `promptd` says
   /// nothing, and past `isFull` nothing more may wait for this caller; `isJob` was checked when it was
   /// submitted, and is told what happens to it. A hit costs no allocation but its reply's, no lock
-  /// but memory's, and stays in this turn of the event loop.
+  /// but memory's and the loop's own book's, and stays in this turn of the event loop.
   func take(
     _ root: JSONValue, from caller: Caller, by route: Route, isFull: @autoclosure () -> Bool,
     defaults: RequestOptions = RequestOptions(), isJob: Bool = false, tools: LoopTools,
@@ -50,13 +50,14 @@ struct ChatDesk: Sendable {
         answer.serves(control, maxAge: body.options.maxAge, now: now.wall),
         rules.origins.serve(answer)
       {
-        caller.record.countHit(answer)
+        caller.record.countHit()
         if mustNote { broker.noteUse(keys, now: now) }
         let known = ReplyInfo.known(
           id, key: keys.key, client: caller.policy.name, priority: priority,
-          asked: body.options.priority)
+          asked: body.options.priority, label: body.options.label)
         let upstream = rules.origins.name(of: answer)
         let info = ReplyInfo.hit(answer, of: known, upstream: upstream, now: now.wall)
+        tools.book.note(answer, info)
         if rules.logsAnswers { log.note(answer, info, to: caller.asker) }
         return .hit(answer, info, form)
       }
@@ -87,12 +88,13 @@ struct ChatDesk: Sendable {
   }
 
   /// Counts an answer that came through the mailbox.
-  func count(_ answer: CachedAnswer, _ info: ReplyInfo, to caller: Caller, _ rules: ServingRules) {
-    caller.record.count(answer, info.cache)
+  func count(_ answer: CachedAnswer, _ info: ReplyInfo, to caller: Caller, _ tools: LoopTools) {
+    if info.cache == .hit { caller.record.countLaterHit() }
+    tools.book.note(answer, info)
     activity.ask()
     switch info.cache {
     case .hit, .joined, .stale:
-      if rules.logsAnswers { log.note(answer, info, to: caller.asker) }
+      if tools.rules.logsAnswers { log.note(answer, info, to: caller.asker) }
     case .miss, .refreshed, .bypassed, nil: break  // the call has an entry
     }
   }

@@ -23,13 +23,16 @@ final class LoopTools {
   var keyMaker: KeyMaker
   /// For small pieces of JSON on their way into a reply.
   var writer = JSONWriter()
+  /// Where answers are counted that go out on this loop.
+  let book: AnswerBook
   /// Who is on this loop.
   var sessions: [SessionID: any ReplyReceiver] = [:]
   private var requestIDs: RequestIDs
 
   /// `seed` makes the request ids of this loop unlike all others.
-  init(_ rules: ServingRules, seed: (UInt64, UInt64)) {
+  init(_ rules: ServingRules, book: AnswerBook, seed: (UInt64, UInt64)) {
     self.rules = rules
+    self.book = book
     keyMaker = KeyMaker(vary: rules.cache.vary)
     requestIDs = RequestIDs(seed: seed)
   }

@@ -69,19 +69,6 @@ struct UsageDesk: Sendable {
       writer.name(dimension.rawValue)
       writer.string(value)
     }
-    writer.member("calls", sum.calls)
-    writer.member("errors", sum.errors)
-    writer.member("tokens_in", sum.tokensIn)
-    writer.member("tokens_out", sum.tokensOut)
-    writer.member("cost", sum.cost)
-    guard let saved = sum.saved else { return }
-    writer.name("saved")
-    writer.object {
-      $0.member("answers", saved.answers)
-      $0.member("tokens_in", saved.tokensIn)
-      $0.member("tokens_out", saved.tokensOut)
-      $0.member("seconds", Double(saved.milliseconds) / 1000)
-      $0.member("cost", saved.cost)
-    }
+    sum.figures.writeMembers(to: &writer)
   }
 }

@@ -1,15 +1,18 @@
 import Dispatch
 import PromptCore
+import PromptProtocol
 import SQLiteStore
 import Synchronization
 
 /// Counts what calls cost and what the cache saves, and writes it down: calls five seconds after the
-/// first that is not written, savings whenever they are looked at, and all at the end. What the disk
-/// does not take is kept and tried again.
+/// first that is not written, savings whenever the books are looked at, and all at the end. What the
+/// disk does not take is kept and tried again.
 final class UsageKeeper: Sendable {
   private struct Contents {
     var ledger = UsageLedger()
-    var savings = SavingsLedger()
+    /// What each client has saved since the state file was begun, by name.
+    var saved: [String: UsageFigures] = [:]
+    var answers = AnswerCounts()
     var isScheduled = false
     var isClosed = false
     /// The last write failed.
@@ -18,7 +21,7 @@ final class UsageKeeper: Sendable {
 
   private let store: SQLiteUsageStore
   private let contents = Mutex(Contents())
-  private let clients: ClientRegistry
+  private let books: [AnswerBook]
   private let writer = DispatchQueue(label: "promptd.usage.writer")
   /// Told, on a thread that may block, of each change: why it cannot be written, or nil once it can.
   private let changed: @Sendable (String?) -> Void
@@ -27,11 +30,11 @@ final class UsageKeeper: Sendable {
   private static let gathering = DispatchTimeInterval.seconds(5)
 
   init(
-    _ store: SQLiteUsageStore, clients: ClientRegistry,
+    _ store: SQLiteUsageStore, books: [AnswerBook],
     changed: @escaping @Sendable (String?) -> Void
   ) {
     self.store = store
-    self.clients = clients
+    self.books = books
     self.changed = changed
   }
 
@@ -40,14 +43,17 @@ final class UsageKeeper: Sendable {
   func readSavings() {
     writer.async { [self] in
       let before = savedBefore()
-      contents.withLock { $0.savings.begin(after: before) }
+      contents.withLock { contents in
+        for (client, figures) in before {
+          contents.saved[client, default: UsageFigures()] += figures
+        }
+      }
     }
   }
 
-  private func savedBefore() -> [String: Savings] {
+  private func savedBefore() -> [String: UsageFigures] {
     do throws(StoreFault) {
-      let rows = try store.saved()
-      return Dictionary(rows.map { ($0.client, Savings($0)) }) { $0 + $1 }
+      return try store.saved()
     } catch {
       note(error.description)
       return [:]
@@ -55,14 +61,31 @@ final class UsageKeeper: Sendable {
   }
 
   /// What each client has saved in all, by name.
-  var saved: [String: Savings] {
-    let since = saved(by: clients.all)
-    return contents.withLock { $0.savings.all(since: since) }
+  var saved: [String: UsageFigures] {
+    gather()
+    return contents.withLock(\.saved)
   }
 
-  private func saved(by records: [ClientRecord]) -> [String: Savings] {
-    Dictionary(records.map { ($0.name, $0.figures.savings) }) { first, _ in first }
-      .filter { $0.value.answers > 0 }
+  /// Answers that went out since the start.
+  var answers: AnswerCounts {
+    gather()
+    return contents.withLock(\.answers)
+  }
+
+  /// Takes in what the books hold, which counts today.
+  private func gather() {
+    let day = SystemClock.day(at: SystemClock.now.wall).name
+    for book in books {
+      let rows = book.take()
+      guard !rows.isEmpty else { continue }
+      contents.withLock { contents in
+        contents.ledger.note(rows, on: day)
+        contents.answers.note(rows)
+        for (key, figures) in rows {
+          contents.saved[key.client, default: UsageFigures()] += UsageFigures(figures, key.outcome)
+        }
+      }
+    }
   }
 
   /// What each client has spent on a day, by name; nothing where the file cannot be read. Blocks
@@ -105,8 +128,7 @@ final class UsageKeeper: Sendable {
     }
   }
 
-  /// Looks at what was saved, which is counted by the records of hits, and writes what there is, on
-  /// the writer's own thread.
+  /// Writes what there is, that of the books too, on the writer's own thread.
   func writeSoon() {
     writer.async { [self] in
       if !contents.withLock({ $0.isClosed }) { write() }
@@ -125,21 +147,18 @@ final class UsageKeeper: Sendable {
   }
 
   private func write() {
-    let since = saved(by: clients.all)
-    let day = SystemClock.day(at: SystemClock.now.wall).name
-    let (ledger, savings) = contents.withLock { contents in
+    gather()
+    let rows = contents.withLock { contents in
       contents.isScheduled = false
-      for (client, all) in since { contents.savings.note(client, all, on: day) }
-      return (contents.ledger.take(), contents.savings.take())
+      return contents.ledger.take()
     }
-    guard !ledger.rows.isEmpty || !savings.isEmpty else { return }
+    guard !rows.isEmpty else { return }
     do throws(StoreFault) {
-      try store.add(ledger.rows.map(UsageRow.init), savings: savings.map(SavingRow.init))
+      try store.add(rows)
       note(nil)
     } catch {
       let mustSchedule = contents.withLock { contents in
-        contents.ledger.putBack(ledger)
-        contents.savings.putBack(savings)
+        contents.ledger.putBack(rows)
         defer { contents.isScheduled = true }
         return !contents.isScheduled
       }
@@ -154,36 +173,5 @@ final class UsageKeeper: Sendable {
       return contents.isFailing != (fault != nil)
     }
     if isNews { changed(fault) }
-  }
-}
-
-extension Savings {
-  /// What a row says.
-  fileprivate init(_ row: SavingRow) {
-    self.init()
-    answers = row.answers
-    tokensIn = row.tokensIn
-    tokensOut = row.tokensOut
-    milliseconds = row.milliseconds
-    cost = row.cost
-  }
-}
-
-extension SavingRow {
-  /// A row of the ledger.
-  fileprivate init(_ key: SavingsLedger.Key, _ savings: Savings) {
-    self.init(
-      day: key.day, client: key.client, answers: savings.answers, tokensIn: savings.tokensIn,
-      tokensOut: savings.tokensOut, milliseconds: savings.milliseconds, cost: savings.cost)
-  }
-}
-
-extension UsageRow {
-  /// A row of the ledger.
-  fileprivate init(_ key: UsageLedger.Key, _ figures: UsageLedger.Figures) {
-    self.init(
-      day: key.day, client: key.client, model: key.model, upstream: key.upstream,
-      label: key.label, calls: figures.calls, errors: figures.errors, tokensIn: figures.tokensIn,
-      tokensOut: figures.tokensOut, cost: figures.cost)
   }
 }

@@ -18,9 +18,9 @@ import Testing
   }
 
   private func keeper(
-    _ news: News = News(), clients: ClientRegistry = ClientRegistry()
+    _ news: News = News(), books: [AnswerBook] = []
   ) -> UsageKeeper {
-    UsageKeeper(SQLiteUsageStore(StateDatabase(file: folder["state.sqlite"])), clients: clients) {
+    UsageKeeper(SQLiteUsageStore(StateDatabase(file: folder["state.sqlite"])), books: books) {
       fault in
       news.heard.withLock { $0.append(fault) }
     }
@@ -51,20 +51,21 @@ import Testing
 
   @Test func whatTheCacheSavesAddsUpOverRestarts() {
     for start in 1...3 {
-      let clients = ClientRegistry()
-      let keeper = keeper(clients: clients)
+      let books = [AnswerBook(), AnswerBook()]
+      let keeper = keeper(books: books)
       keeper.readSavings()
-      let answer = CachedAnswer.saving
-      clients.record(of: "alice").countHit(answer)
-      clients.record(of: "alice").count(answer, .joined)
-      clients.record(of: "alice").count(answer, .miss)
+      books[0].note(.saving, .make("alice", .hit))
+      books[1].note(.saving, .make("alice", .joined))
+      books[1].note(.saving, .make("alice", .miss))
       keeper.flush()
-      clients.record(of: "bob").count(answer, .hit)
-      #expect(keeper.saved["alice"]?.answers == 2 * start)
-      #expect(keeper.saved["alice"]?.tokensOut == 10 * start)
-      #expect(keeper.saved["alice"]?.milliseconds == 40 * start)
-      #expect(keeper.saved["alice"]?.cost == Double(start))
-      #expect(keeper.saved["bob"]?.answers == start)
+      books[0].note(.saving, .make("bob", .stale))
+      let saved = keeper.saved
+      #expect(saved["alice"]?.hits == start && saved["alice"]?.joined == start)
+      #expect(saved["alice"]?.saved.tokensOut == 10 * start)
+      #expect(saved["alice"]?.saved.milliseconds == 40 * start)
+      #expect(saved["alice"]?.saved.cost == Double(start))
+      #expect(saved["bob"]?.hits == start && saved["bob"]?.saved.milliseconds == 0)
+      #expect(keeper.answers.counts.values.reduce(0, +) == 4)
       keeper.close()
     }
   }
@@ -82,7 +83,7 @@ import Testing
     try folder.remove("state.sqlite")
     keeper.close()
     #expect(news.heard.withLock { $0.last == .some(nil) })
-    let again = UsageKeeper(SQLiteUsageStore(StateDatabase(file: path)), clients: ClientRegistry())
+    let again = UsageKeeper(SQLiteUsageStore(StateDatabase(file: path)), books: [])
     { _ in }
     #expect(again.spent(on: day)["alice"] == Spending(tokens: 7, cost: 0.25))
     again.close()
@@ -96,4 +97,14 @@ extension CachedAnswer {
     completion: Array("{}".utf8), boundaries: nil, model: "m", origin: "o", client: "c",
     created: 0, expires: 1, tokens: TokenCount(prompt: 3, completion: 5), took: 40, cost: 0.5,
     request: nil)
+}
+
+extension ReplyInfo {
+  /// What a reply to a client says.
+  fileprivate static func make(_ client: String, _ outcome: CacheOutcome) -> ReplyInfo {
+    var info = ReplyInfo()
+    info.client = client
+    info.cache = outcome
+    return info
+  }
 }

@@ -103,7 +103,7 @@ extension HTTPSession {
     case .event, .entries, .logged: break  // nobody can be told before the head
     case .reply(let reply):
       if case .answer(let answer, let info) = reply {
-        server.desk.count(answer, info, to: exchange.caller, tools.rules)
+        server.desk.count(answer, info, to: exchange.caller, tools)
       }
       say(reply)
     case .told(.success(let json)): say(json, type: ReportType.json)

@@ -68,7 +68,7 @@ extension LineSession {
     switch reply {
     case .failure(let error): say(error, to: entry.form)
     case .answer(let answer, let info):
-      server.desk.count(answer, info, to: caller, tools.rules)
+      server.desk.count(answer, info, to: caller, tools)
       say(
         answer, info, to: entry.form, splits: entry.wants.streams && !entry.hasStreamed,
         includesUsage: entry.wants.includesUsage)
