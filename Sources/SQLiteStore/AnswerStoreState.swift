@@ -225,6 +225,7 @@ struct AnswerStoreState: Sendable {
   mutating func failed(
     _ fault: StoreFault, writing: Bool = true, now: Int64
   ) -> StoreCondition? {
+    figures.faults += 1
     let isNews = trouble == nil
     let isOfWriting = writing || trouble?.isOfWriting == true
     trouble = Trouble(fault: fault, isOfWriting: isOfWriting, pause: now..<now + Self.pause)
@@ -234,6 +235,7 @@ struct AnswerStoreState: Sendable {
   /// The disk could not be read; says so if it is news. The next write may find it better, and so
   /// is not kept waiting.
   mutating func readFailed(_ fault: StoreFault) -> StoreCondition? {
+    figures.faults += 1
     guard trouble == nil else { return nil }
     trouble = Trouble(fault: fault, pause: 0..<0)
     return .degraded(reason: fault.description)

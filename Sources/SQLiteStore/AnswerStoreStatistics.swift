@@ -2,6 +2,8 @@
 package struct AnswerStoreStatistics: Sendable, Equatable {
   /// Why the disk is not used at present, as a sentence; nil while all is well.
   package var trouble: String?
+  /// How often the disk could not be used.
+  package var faults = 0
   /// Entries on disk, expired ones too, as of the last transaction.
   package var entries = 0
   /// Bytes of the pages in use, without the write-ahead log, as of the last transaction.

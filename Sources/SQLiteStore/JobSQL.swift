@@ -35,9 +35,10 @@ enum JobSQL {
     ORDER BY number LIMIT ?
     """
 
-  /// Whose jobs of which class wait, and how many.
+  /// Whose jobs of which class wait, how many, and bytes of their bodies.
   static let waiting = """
-    SELECT priority, owner, count(*) FROM job WHERE state = 'queued' GROUP BY priority, owner
+    SELECT priority, owner, count(*), sum(length(body)) FROM job WHERE state = 'queued'
+    GROUP BY priority, owner
     """
 
   /// How a job ended, once. Arguments: state, time, reply, id. The body is of no more use.

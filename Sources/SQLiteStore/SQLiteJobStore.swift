@@ -88,6 +88,8 @@ package final class SQLiteJobStore: Sendable {
     package var priority: Int
     package var owner: String
     package var count: Int
+    /// Of all bodies.
+    package var bytes: Int
   }
 
   /// Whose jobs wait, of which class.
@@ -97,7 +99,8 @@ package final class SQLiteJobStore: Sendable {
         Waiting(
           priority: Int.fromDatabaseValue(row[0]) ?? 0,
           owner: String.fromDatabaseValue(row[1]) ?? "",
-          count: max(0, Int.fromDatabaseValue(row[2]) ?? 0))
+          count: max(0, Int.fromDatabaseValue(row[2]) ?? 0),
+          bytes: max(0, Int.fromDatabaseValue(row[3]) ?? 0))
       }
     }
   }

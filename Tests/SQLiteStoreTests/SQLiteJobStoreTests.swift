@@ -36,7 +36,8 @@ import Testing
     #expect(try again.job("c")?.body == Array("body of c".utf8))
     #expect(
       try again.waiting() == [
-        .init(priority: 2, owner: "uid-1", count: 2), .init(priority: 4, owner: "uid-1", count: 1),
+        .init(priority: 2, owner: "uid-1", count: 2, bytes: 18),
+        .init(priority: 4, owner: "uid-1", count: 1, bytes: 9),
       ])
   }
 

@@ -4,7 +4,7 @@ package import PromptProtocol
 /// a bounded number of counters.
 package struct AnswerCounts: Sendable {
   /// What is counted together.
-  package struct Key: Hashable, Sendable {
+  package struct Key: Hashable, Comparable, Sendable {
     package var client: String
     package var model: String
     package var priority: PriorityClass
@@ -17,6 +17,11 @@ package struct AnswerCounts: Sendable {
       self.model = model
       self.priority = priority
       self.outcome = outcome
+    }
+
+    package static func < (left: Self, right: Self) -> Bool {
+      (left.client, left.model, left.priority.rawValue, left.outcome.rawValue)
+        < (right.client, right.model, right.priority.rawValue, right.outcome.rawValue)
     }
   }
 

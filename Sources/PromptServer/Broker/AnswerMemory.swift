@@ -9,6 +9,8 @@ final class AnswerMemory: Sendable {
     var entries: Int
     var bytes: Int
     var limit: Int
+    /// Answers that made room for others since the start.
+    var evictions: Int
   }
 
   private struct Contents {
@@ -73,7 +75,9 @@ final class AnswerMemory: Sendable {
 
   var figures: Figures {
     contents.withLock {
-      Figures(entries: $0.tier.count, bytes: $0.tier.bytes, limit: $0.tier.limit)
+      Figures(
+        entries: $0.tier.count, bytes: $0.tier.bytes, limit: $0.tier.limit,
+        evictions: $0.tier.evictions)
     }
   }
 }

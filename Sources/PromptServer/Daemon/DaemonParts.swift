@@ -67,7 +67,9 @@ final class DaemonParts: Sendable {
     let upstreams = configuration.upstreams.map(Upstream.init)
     state = StateDatabase(file: configuration.state.file)
     let books = (0..<Self.loopCount).map { _ in AnswerBook() }
-    usage = UsageKeeper(SQLiteUsageStore(state), books: books) { log.note(usageFault: $0) }
+    let usageHealth = StoreHealth { log.note(usageFault: $0) }
+    let jobHealth = StoreHealth { log.note(jobFault: $0) }
+    usage = UsageKeeper(SQLiteUsageStore(state), books: books, health: usageHealth)
     let day = SystemClock.day(at: SystemClock.now.wall)
     let underWay = BrokerState(
       lanes: upstreams.map {
@@ -94,9 +96,9 @@ final class DaemonParts: Sendable {
       models: { [weak models] lane, result in models?.fetched(lane: lane, result) })
     reports = Reports(
       socket: configuration.listen.socket, diskLimit: configuration.cache.policy.disk,
-      broker: broker, memory: memory, store: store, usage: usage, times: times, clients: clients,
-      gate: gate,
-      buffers: buffers, droppedLogEntries: { [log = daemon.log] in log?.dropped ?? 0 },
+      broker: broker, memory: memory, store: store, usage: usage,
+      files: [("usage", usageHealth), ("jobs", jobHealth)], times: times, clients: clients,
+      gate: gate, buffers: buffers, droppedLogEntries: { [log = daemon.log] in log?.dropped ?? 0 },
       started: SystemClock.now)
     let statusLine = Throttle(on: timer, pause: .seconds(1)) {
       [reports, notifier = daemon.notifier] in notifier.status(reports.line())
@@ -126,12 +128,12 @@ final class DaemonParts: Sendable {
     let first = mailboxes[0]
     jobs = JobKeeper(
       SQLiteJobStore(state), broker: broker, keep: configuration.state.keepJobs,
+      health: jobHealth,
       start: { job in
         first.eventLoop.execute {
           (first.tools.value.sessions[JobRunner.session] as? JobRunner)?.start(job)
         }
-      },
-      faulty: { log.note(jobFault: $0) })
+      })
     let desk = ChatDesk(broker: broker, memory: memory, log: log, activity: activity)
     try await first.eventLoop.submit { [jobs] in
       let tools = first.tools.value

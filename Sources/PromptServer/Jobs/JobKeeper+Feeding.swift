@@ -13,8 +13,8 @@ extension JobKeeper {
     do throws(StoreFault) {
       for reading in readings { try feed(reading) }
     } catch {
-      note(error.description)
-      disk.asyncAfter(deadline: .now() + Self.pauseAfterFault) { [self] in feed() }
+      health.note(error.description)
+      retry()
     }
   }
 
@@ -62,7 +62,7 @@ extension JobKeeper {
     do throws(StoreFault) {
       if let job = try store.job(id), !job.isFinished { try putToWork(job) }
     } catch {
-      note(error.description)
+      health.note(error.description)
       contents.withLock { _ = $0.held.insert(id) }
       disk.asyncAfter(deadline: .now() + Self.pauseAfterFault) { [self] in resume(id) }
     }
@@ -78,21 +78,21 @@ extension JobKeeper {
       contents.withLock { contents in
         contents.generation = generation
         contents.windows = Self.emptyWindows
-        contents.queued = [:]
+        contents.allowance = JobAllowance()
         contents.held = []
         contents.atWork = [:]
         for one in waiting {
           contents.windows.submitted(
             JobWindows.Line(
               priority: PriorityClass(rawValue: one.priority) ?? .idle, owner: one.owner))
-          contents.count(one.count, of: one.owner)
+          contents.allowance.add(one.count, bytes: one.bytes, of: one.owner)
         }
       }
       for job in waiters.jobs where try store.job(job) == nil {
         waiters.tell(job, .failure(Self.gone))
       }
     } catch {
-      note(error.description)
+      health.note(error.description)
     }
   }
 

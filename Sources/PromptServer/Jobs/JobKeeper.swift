@@ -32,16 +32,16 @@ final class JobKeeper: Sendable {
     var endings: [SQLiteJobStore.Ending] = []
     var isScheduled = false
     var isStopping = false
-    /// The last write failed.
-    var isFailing = false
     var windows = JobKeeper.emptyWindows
     /// The file that all this is about.
     var generation = -1
     var atWork: [String: Work] = [:]
     /// Jobs that could not be put to the queue, and are tried again later: they take no place.
     var held: Set<String> = []
-    /// Queued jobs by owner.
-    var queued: [String: Int] = [:]
+    /// What waits, by owner.
+    var allowance = JobAllowance()
+    /// The disk failed, and is to be tried again.
+    var isRetryDue = false
     /// When old ones were last forgotten.
     var tidied: Int64 = 0
   }
@@ -59,8 +59,6 @@ final class JobKeeper: Sendable {
 
   /// Jobs at work for one owner in one class, at most, and bytes of all of their bodies, about.
   static let emptyWindows = JobWindows(size: 64, byteLimit: 64 << 20)
-  /// Jobs of one owner that may wait.
-  private static let mostQueued = 100_000
   static let pauseAfterFault = DispatchTimeInterval.seconds(2)
   private static let tidyingInterval: Int64 = 3_600_000
 
@@ -68,21 +66,22 @@ final class JobKeeper: Sendable {
   let store: SQLiteJobStore
   private let keep: Duration
   let start: @Sendable (JobRow) -> Void
-  private let faulty: @Sendable (String?) -> Void
+  let health: StoreHealth
   let waiters = JobWaiters()
   let contents = Mutex(Contents())
   let disk = DispatchQueue(label: "promptd.jobs")
 
-  /// `start` puts a job to work; `faulty` is told why jobs cannot be written, and nil once they can.
+  /// `start` puts a job to work.
   init(
     _ store: SQLiteJobStore, broker: Broker, keep: Duration,
-    start: @escaping @Sendable (JobRow) -> Void, faulty: @escaping @Sendable (String?) -> Void
+    health: StoreHealth,
+    start: @escaping @Sendable (JobRow) -> Void
   ) {
     self.store = store
     self.broker = broker
     self.keep = keep
     self.start = start
-    self.faulty = faulty
+    self.health = health
   }
 
   /// Puts to work what was there before this start.
@@ -123,7 +122,7 @@ final class JobKeeper: Sendable {
     let request = contents.withLock { contents in
       contents.held.remove(job.id)
       contents.atWork[job.id]?.isCancelled = true
-      contents.count(-1, of: job.owner)
+      contents.allowance.remove(bytes: job.bodyBytes, of: job.owner)
       return contents.atWork[job.id]?.request
     }
     tell([ending])
@@ -200,26 +199,30 @@ final class JobKeeper: Sendable {
     feed()
   }
 
+  /// Tries again what the disk did not take, a while after the first of however many faults.
+  func retry() {
+    let isFirst = contents.withLock { contents in
+      defer { contents.isRetryDue = true }
+      return !contents.isRetryDue
+    }
+    guard isFirst else { return }
+    disk.asyncAfter(deadline: .now() + Self.pauseAfterFault) { [self] in
+      contents.withLock { $0.isRetryDue = false }
+      write()
+    }
+  }
+
   private func accept(_ submissions: [Submission]) {
     takeStock()
-    let (accepted, refused) = contents.withLock { contents in
-      submissions.partitioned { (submission: Submission) in
-        contents.queued[submission.row.owner, default: 0] < Self.mostQueued
-      }
-    }
-    for submission in refused {
-      let error = WireError(
-        .queueFull, "\(Self.mostQueued) jobs of yours wait already; wait for some of them")
-      submission.route.send(.told(.failure(error)), of: submission.request)
-    }
+    let accepted = submissions.filter(isAllowed)
     guard !accepted.isEmpty else { return }
     do throws(StoreFault) {
       let stored = try store.submit(accepted.map(\.row))
-      note(nil)
+      health.note(nil)
       contents.withLock { contents in
         for (submission, row) in zip(accepted, stored) where submission.row.id == row.id {
           contents.windows.submitted(Self.line(of: row))
-          contents.count(1, of: row.owner)
+          contents.allowance.add(1, bytes: row.bodyBytes, of: row.owner)
         }
       }
       for (submission, row) in zip(accepted, stored) {
@@ -227,7 +230,7 @@ final class JobKeeper: Sendable {
           .told(.success(JobJSON.accepted(current(row)))), of: submission.request)
       }
     } catch {
-      note(error.description)
+      health.note(error.description)
       let refusal = WireError(
         .internalError, "the job was not accepted, because it cannot be kept: \(error)")
       for submission in accepted {
@@ -236,26 +239,37 @@ final class JobKeeper: Sendable {
     }
   }
 
+  /// Whether its owner may have another job; else the client is told.
+  private func isAllowed(_ submission: Submission) -> Bool {
+    let (row, allowance) = (submission.row, contents.withLock(\.allowance))
+    guard let refusal = allowance.refusal(of: row.owner, bytes: row.bodyBytes) else { return true }
+    let error = WireError(.queueFull, "\(refusal); wait for some of them")
+    submission.route.send(.told(.failure(error)), of: submission.request)
+    return false
+  }
+
   private func end(_ endings: [SQLiteJobStore.Ending]) {
     do throws(StoreFault) {
       let ended = try store.finish(endings)
-      note(nil)
+      health.note(nil)
       contents.withLock { contents in
         for ending in endings {
           guard let work = contents.leave(ending.id) else { continue }
-          if ended.contains(ending.id) { contents.count(-1, of: work.owner) }
+          if ended.contains(ending.id) {
+            contents.allowance.remove(bytes: work.bytes, of: work.owner)
+          }
         }
       }
       tell(endings.filter { ended.contains($0.id) })
       tidy()
     } catch {
-      note(error.description)
+      health.note(error.description)
       // What was paid for is kept until the disk takes it.
       contents.withLock { contents in
         contents.endings = endings + contents.endings
         contents.isScheduled = true
       }
-      disk.asyncAfter(deadline: .now() + Self.pauseAfterFault) { [self] in write() }
+      retry()
     }
   }
 
@@ -284,7 +298,7 @@ final class JobKeeper: Sendable {
     do throws(StoreFault) {
       try store.removeFinished(before: now - keep.components.seconds * 1000)
     } catch {
-      note(error.description)
+      health.note(error.description)
     }
   }
 
@@ -298,14 +312,6 @@ final class JobKeeper: Sendable {
     }
     return row
   }
-
-  func note(_ fault: String?) {
-    let isNews = contents.withLock { contents in
-      defer { contents.isFailing = fault != nil }
-      return contents.isFailing != (fault != nil)
-    }
-    if isNews { faulty(fault) }
-  }
 }
 
 extension JobKeeper.Contents {
@@ -314,20 +320,5 @@ extension JobKeeper.Contents {
     guard let work = atWork.removeValue(forKey: id) else { return nil }
     windows.ended(work.line, bytes: work.bytes)
     return work
-  }
-
-  /// So many more jobs of an owner wait.
-  mutating func count(_ more: Int, of owner: String) {
-    let count = queued[owner, default: 0] + more
-    queued[owner] = count > 0 ? count : nil
-  }
-}
-
-extension Array {
-  /// Those for which `isFirst` holds, and the others, each in their order.
-  fileprivate func partitioned(by isFirst: (Element) -> Bool) -> (
-    first: [Element], others: [Element]
-  ) {
-    (filter(isFirst), filter { !isFirst($0) })
   }
 }

@@ -61,7 +61,8 @@ extension Reports {
   }
 
   /// The health of the disk tier in a word, with the reason where it is ill.
-  var storeState: String {
-    store.statistics().trouble.map { "degraded: \($0)" } ?? "serving"
-  }
+  var storeState: String { Self.state(store.statistics().trouble) }
+
+  /// The health of a file in a word, with the reason where it is ill.
+  static func state(_ trouble: String?) -> String { trouble.map { "degraded: \($0)" } ?? "serving" }
 }

@@ -23,6 +23,7 @@ extension Reports {
       "promptd_log_dropped", .counter, "Log entries that found no room.", droppedLogEntries())
     addProcess(to: &page)
     addClients(to: &page)
+    addAnswers(to: &page)
     addTimes(to: &page)
     addQueue(figures, now: now, to: &page)
     addCache(figures.tally, to: &page)
@@ -94,6 +95,23 @@ extension Reports {
     page.add("promptd_errors", .counter, "Errors that went out.", samples(\.errors))
   }
 
+  /// Bounded, however many clients and models there are.
+  private func addAnswers(to page: inout MetricsPage) {
+    let counts = usage.answers.counts.sorted { $0.key < $1.key }
+    page.add(
+      "promptd_answers", .counter,
+      "Answers that went out; past \(AnswerCounts.mostPairs) pairs of client and model, as "
+        + "\(AnswerCounts.other).",
+      counts.map { key, count in
+        (
+          [
+            ("client", key.client), ("class", key.priority.name), ("model", key.model),
+            ("outcome", key.outcome.rawValue),
+          ], count
+        )
+      })
+  }
+
   private func addQueue(_ figures: BrokerFigures, now: Moment, to page: inout MetricsPage) {
     page.add(
       "promptd_queued", .gauge, "Flights that wait for a slot.",
@@ -142,6 +160,16 @@ extension Reports {
     page.add(
       "promptd_cache_entries", .gauge, "Answers that are kept.",
       [([("tier", "memory")], memory.entries), ([("tier", "disk")], disk.entries)])
+    page.add(
+      "promptd_cache_evictions", .counter, "Answers that made room for others.",
+      [([("tier", "memory")], memory.evictions), ([("tier", "disk")], disk.evicted)])
+    page.add(
+      "promptd_cache_lost", .counter, "Answers that did not get to the disk.",
+      [([("reason", "full")], disk.overflowed), ([("reason", "fault")], disk.lost)])
+    page.add(
+      "promptd_store_faults", .counter, "How often a file of promptd's could not be used.",
+      [([("file", "answers")], disk.faults)]
+        + files.map { ([("file", $0.name.description)], $0.health.faults) })
     page.add("promptd_cache_misses", .counter, "Requests that a call was made for.", tally.misses)
     page.add("promptd_cache_joins", .counter, "Requests that shared a call.", tally.joined)
     page.add("promptd_cache_stored", .counter, "Answers that were kept.", tally.stored)

@@ -14,6 +14,8 @@ struct Reports: Sendable {
   let memory: AnswerMemory
   let store: SQLiteAnswerStore
   let usage: UsageKeeper
+  /// Files of promptd's own beside the answers, by what is in them.
+  let files: [(name: StaticString, health: StoreHealth)]
   let times: CallTimesKeeper
   let clients: ClientRegistry
   let gate: ConnectionGate
@@ -78,7 +80,10 @@ struct Reports: Sendable {
       writer.name("requests")
       writer.object { writeRequests(figures.tally, to: &$0) }
       writer.name("store")
-      writer.object { $0.member("state", storeState) }
+      writer.object { writer in
+        writer.member("state", storeState)
+        for (name, health) in files { writer.member(name, Self.state(health.trouble)) }
+      }
       writer.name("log")
       writer.object { $0.member("dropped", droppedLogEntries()) }
     }

@@ -15,27 +15,23 @@ final class UsageKeeper: Sendable {
     var answers = AnswerCounts()
     var isScheduled = false
     var isClosed = false
-    /// The last write failed.
-    var isFailing = false
   }
 
   private let store: SQLiteUsageStore
   private let contents = Mutex(Contents())
   private let books: [AnswerBook]
   private let writer = DispatchQueue(label: "promptd.usage.writer")
-  /// Told, on a thread that may block, of each change: why it cannot be written, or nil once it can.
-  private let changed: @Sendable (String?) -> Void
+  private let health: StoreHealth
 
   /// How long what was counted waits for more.
   private static let gathering = DispatchTimeInterval.seconds(5)
 
   init(
-    _ store: SQLiteUsageStore, books: [AnswerBook],
-    changed: @escaping @Sendable (String?) -> Void
+    _ store: SQLiteUsageStore, books: [AnswerBook], health: StoreHealth
   ) {
     self.store = store
     self.books = books
-    self.changed = changed
+    self.health = health
   }
 
   /// Takes in what was saved before this start. Returns at once: the more days there were, the longer
@@ -55,7 +51,7 @@ final class UsageKeeper: Sendable {
     do throws(StoreFault) {
       return try store.saved()
     } catch {
-      note(error.description)
+      health.note(error.description)
       return [:]
     }
   }
@@ -101,7 +97,7 @@ final class UsageKeeper: Sendable {
           spent[row.client, default: Spending()].cost += row.cost
         }
       } catch {
-        note(error.description)
+        health.note(error.description)
         return [:]
       }
     }
@@ -155,7 +151,7 @@ final class UsageKeeper: Sendable {
     guard !rows.isEmpty else { return }
     do throws(StoreFault) {
       try store.add(rows)
-      note(nil)
+      health.note(nil)
     } catch {
       let mustSchedule = contents.withLock { contents in
         contents.ledger.putBack(rows)
@@ -163,15 +159,7 @@ final class UsageKeeper: Sendable {
         return !contents.isScheduled
       }
       if mustSchedule { writer.asyncAfter(deadline: .now() + Self.gathering) { [self] in write() } }
-      note(error.description)
+      health.note(error.description)
     }
-  }
-
-  private func note(_ fault: String?) {
-    let isNews = contents.withLock { contents in
-      defer { contents.isFailing = fault != nil }
-      return contents.isFailing != (fault != nil)
-    }
-    if isNews { changed(fault) }
   }
 }

@@ -20,10 +20,8 @@ import Testing
   private func keeper(
     _ news: News = News(), books: [AnswerBook] = []
   ) -> UsageKeeper {
-    UsageKeeper(SQLiteUsageStore(StateDatabase(file: folder["state.sqlite"])), books: books) {
-      fault in
-      news.heard.withLock { $0.append(fault) }
-    }
+    UsageKeeper(SQLiteUsageStore(StateDatabase(file: folder["state.sqlite"])), books: books,
+      health: StoreHealth { fault in news.heard.withLock { $0.append(fault) } })
   }
 
   private func record(_ client: String, _ error: ErrorName? = nil) -> CallRecord {
@@ -83,8 +81,8 @@ import Testing
     try folder.remove("state.sqlite")
     keeper.close()
     #expect(news.heard.withLock { $0.last == .some(nil) })
-    let again = UsageKeeper(SQLiteUsageStore(StateDatabase(file: path)), books: [])
-    { _ in }
+    let again = UsageKeeper(
+      SQLiteUsageStore(StateDatabase(file: path)), books: [], health: StoreHealth { _ in })
     #expect(again.spent(on: day)["alice"] == Spending(tokens: 7, cost: 0.25))
     again.close()
   }
