@@ -36,7 +36,7 @@ struct BatchCommandTests {
         + ChatLine.bare("four") + "\n", to: "in.jsonl")
     let first = try await start(daemon, "batch", folder["in.jsonl"], "-o", folder["out"]).result()
     #expect(first.code == 65)
-    #expect(first.errors.contains("3 answered, 0 of them hits, 1 errors"))
+    #expect(first.errors.contains("3 answered, 0 of them hits, 1 the same as others, 1 errors"))
     #expect(
       try answers("out", in: folder) == ["a": "one", "c": "one", "line-4": "four"])
     let error = try JSONTree(parsing: Array(try folder.read("out.errors").utf8))
@@ -47,6 +47,27 @@ struct BatchCommandTests {
     #expect(status?["requests"]?["misses"]?.int == 2)
     let again = try await start(daemon, "batch", folder["in.jsonl"], "-o", folder["out"]).result()
     #expect(again.errors.contains("0 answered, 3 before"))
+    #expect(await daemon.stop().code == 0)
+  }
+
+  /// One body, one call, also where it fails; another run tries it again, once.
+  @Test func linesOfOneBodyAreAskedOnceWhateverComesOfIt() async throws {
+    let folder = try TemporaryFolder()
+    let daemon = try await RunningDaemon.start(in: folder)
+    let failing = (0..<20).map { line("f\($0)", "x", model: "sandbox/status?code=418") }
+    let good = (0..<20).map { line("g\($0)", "y") }
+    try folder.write((failing + good).joined(), to: "in.jsonl")
+    for run in 1...2 {
+      let result = try await start(
+        daemon, "batch", folder["in.jsonl"], "-o", folder["out"], "--in-flight", "4"
+      ).result()
+      #expect(result.code == 65)
+      #expect(result.errors.contains("20 errors"))
+      let usage = try await daemon.client().ask(ChatLine.call(1, "usage", #"{"by":[]}"#))
+      #expect(usage["result"]?["rows"]?[0]?["calls"]?.int == run + 1)
+    }
+    #expect(try folder.read("out.errors").split(separator: "\n").count == 20)
+    #expect(try answers("out", in: folder).count == 20)
     #expect(await daemon.stop().code == 0)
   }
 

@@ -42,6 +42,21 @@ struct BatchProgressTests {
     #expect(text == "2 answered, 2 before, 0 of them hits, 1 errors, 10 tokens, 3 s")
   }
 
+  @Test func whatItCostIsSaidOnceForLinesOfOneBody() throws {
+    var progress = BatchProgress(total: 2, earlier: 0)
+    let priced = miss.replacing(
+      #""completion_tokens":3"#, with: #""completion_tokens":3,"cost":0.0012"#)
+    var result = try result(priced)
+    progress.count(result)
+    result.isCopy = true
+    progress.count(result)
+    let text = progress.summary(elapsed: .seconds(3))
+    #expect(
+      text == "2 answered, 0 of them hits, 1 the same as others, 0 errors, 5 tokens, "
+        + "cost 0.0012, 3 s")
+    #expect(progress.bar(width: 79, elapsed: .seconds(1)).contains("5 tokens  cost 0.0012"))
+  }
+
   @Test func resultsAreLinesOfTheBatchAPI() throws {
     let line = try JSONTree(parsing: try result(miss).line.utf8)
     #expect(line["id"]?.string == "batch_req_j-1")

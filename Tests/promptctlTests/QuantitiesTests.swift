@@ -28,4 +28,11 @@ struct QuantitiesTests {
     #expect(Quantities.share(1, of: 0) == nil)
     #expect(Quantities.share(2, of: 3) == "67 %")
   }
+
+  @Test func smallAmountsShowTheirFirstDigits() {
+    for (amount, text) in [
+      (0.0, "0.00"), (0.0012345, "0.0012"), (0.25, "0.25"), (0.000_000_4, "0.000001"),
+      (0.000012, "0.000012"), (1.239, "1.24"), (0.999, "1.00"), (0.09999, "0.099"),
+    ] { #expect(Quantities.smallMoney(amount) == text) }
+  }
 }

@@ -7,6 +7,10 @@ struct BatchProgress: Equatable {
   private(set) var hits = 0
   private(set) var errors = 0
   private(set) var tokens = 0
+  /// Requests that had their answer from another line.
+  private(set) var copies = 0
+  /// Nil while nothing had a price.
+  private(set) var cost: Double?
 
   init(total: Int, earlier: Int) {
     self.total = total
@@ -17,7 +21,9 @@ struct BatchProgress: Equatable {
   mutating func count(_ result: BatchResult) {
     if result.isDone { done += 1 } else { errors += 1 }
     if result.isHit { hits += 1 }
+    if result.isCopy { copies += 1 }
     tokens += result.tokens
+    if let cost = result.cost { self.cost = (self.cost ?? 0) + cost }
   }
 
   private var finished: Int { earlier + done + errors }
@@ -33,6 +39,7 @@ struct BatchProgress: Equatable {
       if hits > 0 { text += "  \(hits) hits" }
       if errors > 0 { text += "  \(errors) errors" }
       text += "  \(tokens) tokens"
+      if let cost { text += "  cost \(Quantities.smallMoney(cost))" }
       let left = Double(total - finished) / rate
       if finished < total { text += "  eta \(Quantities.seconds(Int(left.rounded(.up))))" }
     }
@@ -50,8 +57,10 @@ struct BatchProgress: Equatable {
   func summary(elapsed: Duration) -> String {
     let time = Quantities.milliseconds(elapsed.milliseconds)
     let before = earlier > 0 ? ", \(earlier) before" : ""
-    return
-      "\(done) answered\(before), \(hits) of them hits, \(errors) errors, \(tokens) tokens, \(time)"
+    let same = copies > 0 ? ", \(copies) the same as others" : ""
+    let paid = cost.map { ", cost \(Quantities.smallMoney($0))" } ?? ""
+    return "\(done) answered\(before), \(hits) of them hits\(same), \(errors) errors, "
+      + "\(tokens) tokens\(paid), \(time)"
   }
 
   private static func rate(_ rate: Double) -> String {

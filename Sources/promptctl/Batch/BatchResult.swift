@@ -6,15 +6,21 @@ struct BatchResult: Equatable, Sendable {
   var customID: String
   /// The job that was done, as `job.wait` tells it; or the error that it was refused with.
   var job: JSONTree
+  /// Another line of the same body has the job too, and counts for what it cost.
+  var isCopy = false
 
   var isDone: Bool { job["state"]?.string == JobState.done.rawValue }
 
   /// Whether the cache answered.
-  var isHit: Bool { job["result"]?["promptd"]?["cache"]?.string == "hit" }
+  var isHit: Bool { !isCopy && job["result"]?["promptd"]?["cache"]?.string == "hit" }
+
+  private var billed: JSONTree? { isCopy ? nil : job["result"]?["promptd"]?["billed"] }
+
+  /// What it cost; nil for a model without a price.
+  var cost: Double? { billed?["cost"]?.double }
 
   /// Tokens that were billed.
   var tokens: Int {
-    let billed = job["result"]?["promptd"]?["billed"]
     let counts = ["prompt_tokens", "completion_tokens"].map { billed?[$0]?.int ?? 0 }
     return counts.reduce(0) { $0 + min(max(0, $1), 1 << 40) }
   }

@@ -20,47 +20,81 @@ struct BatchRun {
   func run(
     _ file: BatchFile, finished: Set<String>, _ take: (BatchResult) throws -> Void
   ) async throws {
-    try await withThrowingTaskGroup(of: BatchResult.self) { group in
+    try await withThrowingTaskGroup(of: Asked.self) { group in
       defer { group.cancelAll() }
       var lines = try BatchFile.Lines(file.path)
+      var copies = BatchCopies()
+      func finish(_ asked: Asked) throws {
+        try take(asked.result)
+        for name in copies.ended(asked.digest, attempt: asked.attempt) {
+          try take(BatchResult(customID: name, job: asked.result.job, isCopy: true))
+        }
+      }
       var underWay = 0
       while let (_, request) = try lines.next() {
         let request = try request.get()
         if finished.contains(request.customID) { continue }
-        if underWay == width, let result = try await group.next() {
+        let digest = Self.digest(request.body)
+        guard let attempt = copies.began(digest, request.customID) else { continue }
+        if underWay == width, let asked = try await group.next() {
           underWay -= 1
-          try take(result)
+          try finish(asked)
         }
-        group.addTask { try await self.result(of: request) }
+        group.addTask { try await self.ask(request, digest, attempt) }
         underWay += 1
       }
-      while let result = try await group.next() { try take(result) }
+      while let asked = try await group.next() { try finish(asked) }
     }
   }
 
-  private func result(of request: BatchRequest) async throws -> BatchResult {
+  /// A request that has its result.
+  private struct Asked: Sendable {
+    var result: BatchResult
+    var digest: [UInt8]
+    /// As which of its body's jobs it was asked; nil where it was refused.
+    var attempt: Int?
+  }
+
+  private static func digest(_ body: [UInt8]) -> [UInt8] {
+    Array(SHA256.hash(data: body).prefix(16))
+  }
+
+  private func ask(
+    _ request: BatchRequest, _ digest: [UInt8], _ attempt: BatchCopies.Attempt
+  ) async throws -> Asked {
     do {
+      let (name, number) = try await submit(request, digest, attempt)
       var writer = JSONWriter()
-      let name = try await submit(request)
       writer.object { $0.member("job", name) }
-      return BatchResult(
-        customID: request.customID, job: try await client.report(.jobWait, writer.bytes))
+      let job = try await client.report(.jobWait, writer.bytes)
+      return Asked(
+        result: BatchResult(
+          customID: request.customID, job: job, isCopy: attempt != .first),
+        digest: digest, attempt: number)
     } catch ClientError.refused(let error) {
-      return BatchResult(customID: request.customID, job: Self.refusal(error))
+      return Asked(
+        result: BatchResult(customID: request.customID, job: Self.refusal(error)),
+        digest: digest, attempt: nil)
     }
   }
 
-  /// The name of the job of a request.
-  private func submit(_ request: BatchRequest) async throws -> String {
-    let digest = SHA256.hash(data: request.body).prefix(16)
-      .map { byte in String(256 + Int(byte), radix: 16).dropFirst() }.joined()
-    for attempt in 1...Self.mostAttempts {
-      let body = request.job(key: "batch-\(batch)-\(digest)-\(attempt)")
+  /// The name of the job of a request, and which of its body's jobs it is: the first that has not failed
+  /// in an earlier run, or the one that was asked in this.
+  private func submit(
+    _ request: BatchRequest, _ digest: [UInt8], _ attempt: BatchCopies.Attempt
+  ) async throws -> (name: String, number: Int) {
+    let hex = digest.map { byte in String(256 + Int(byte), radix: 16).dropFirst() }.joined()
+    let numbers =
+      switch attempt {
+      case .first: 1...Self.mostAttempts
+      case .again(let number): number...number
+      }
+    for number in numbers {
+      let body = request.job(key: "batch-\(batch)-\(hex)-\(number)")
       let accepted = try await client.report(.jobSubmit, body)
       let state = accepted["state"]?.string
-      if state != JobState.failed.rawValue, state != JobState.cancelled.rawValue {
-        return accepted["job"]?.string ?? ""
-      }
+      let hasFailed = state == JobState.failed.rawValue || state == JobState.cancelled.rawValue
+      if attempt != .first || !hasFailed { return (accepted["job"]?.string ?? "", number) }
     }
     throw Ending(code: 69, message: "\(request.customID) fails again and again")
   }

@@ -41,6 +41,17 @@ enum Quantities {
     return "\(cents / 100).\(rest < 10 ? "0" : "")\(rest)"
   }
 
+  /// Money with as many decimals as its first two digits need, at most six: `0.0012`.
+  static func smallMoney(_ amount: Double) -> String {
+    guard amount > 0, amount < 0.995 else { return money(amount) }
+    let millionths = (amount * 1e6).rounded().integer
+    guard millionths > 0 else { return "0.000001" }
+    var digits = String(String(1_000_000 + millionths).dropFirst())
+    let first = digits.prefix { $0 == "0" }.count
+    digits = String(digits.prefix(max(2, first + 2)))
+    return "0.\(digits)"
+  }
+
   private static func short(_ value: Double) -> String {
     if value >= 9.95 { return "\(value.rounded().integer)" }
     let tenths = (value * 10).rounded().integer
