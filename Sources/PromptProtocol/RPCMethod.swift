@@ -26,6 +26,7 @@ package enum RPCMethod: String, CaseIterable, Sendable {
   case watch
   case models
   case metrics
+  case logLevel = "log.level"
   case configGet = "config.get"
   case reload
 }

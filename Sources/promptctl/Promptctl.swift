@@ -17,7 +17,7 @@ struct Promptctl: AsyncParsableCommand {
     subcommands: [
       Ask.self, Send.self, Status.self, Top.self, QueueGroup.self, Clients.self, JobGroup.self,
       Batch.self, CacheGroup.self, Usage.self, Models.self, Metrics.self,
-      ConfigGroup.self, Reload.self, Log.self, Ping.self, Completion.self,
+      ConfigGroup.self, Reload.self, Log.self, LogLevelCommand.self, Ping.self, Completion.self,
     ])
 
   /// Runs the command and ends the process with its exit code.

@@ -110,7 +110,8 @@ final class DaemonParts: Sendable {
     }
     fallenIdle = IdleWatch(broker)
     let rules = ServingRules(
-      configuration, number: 0, origins: broker.look(\.origins), clients: clients, broker: broker)
+      configuration, number: 0, logLevel: configuration.log.level, origins: broker.look(\.origins),
+      clients: clients, broker: broker)
     let mailboxes = zip(group.makeIterator(), books).map { loop, book in
       var generator = SystemRandomNumberGenerator()
       let tools = LoopTools(
@@ -226,6 +227,7 @@ final class DaemonParts: Sendable {
     jobs.close()
     usage.close()
     state.close()
+    await watchdog?.stop()
     do {
       try await threads.shutdownGracefully()
       try await group.shutdownGracefully()

@@ -12,10 +12,12 @@ extension LogSettings {
     case .json: .json
     }
   }
+}
 
-  /// The least that is logged, as swift-log knows it.
+extension LogLevel {
+  /// The same, as swift-log knows it.
   var loggerLevel: Logger.Level {
-    switch level {
+    switch self {
     case .debug: .debug
     case .info: .info
     case .notice: .notice

@@ -116,7 +116,7 @@ package struct Startup: Sendable {
     }
     let writer = LogWriter(format: configuration.log.writerFormat)
     defer { writer.stop() }
-    writer.level = configuration.log.loggerLevel
+    writer.level = configuration.log.level.loggerLevel
     let logger = Logger(label: "promptd") { _ in JournalLogHandler(writer: writer) }
     if sandbox != nil {
       logger.log(.sandboxAsked)

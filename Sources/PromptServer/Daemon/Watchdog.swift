@@ -33,8 +33,10 @@ final class Watchdog: Sendable {
 
   private let wheels: [Wheel]
   private let feed: @Sendable () -> Void
+  private let timer: any EventLoop
   /// What each had turned when it was asked last.
   private let last: Mutex<[UInt64]>
+  private let beats = Mutex<RepeatedTask?>(nil)
 
   /// Begins to watch; `feed` is called on `timer`, twice in each `interval`.
   init(
@@ -43,13 +45,23 @@ final class Watchdog: Sendable {
   ) {
     self.wheels = wheels
     self.feed = feed
+    self.timer = timer
     last = Mutex(wheels.map { $0.turns() })
     for wheel in wheels { wheel.ask() }
     let pause = TimeAmount(interval / 2)
-    timer.scheduleRepeatedTask(initialDelay: pause, delay: pause) { [weak self] task in
-      guard let self else { return task.cancel() }
-      beat()
+    let task = timer.scheduleRepeatedTask(initialDelay: pause, delay: pause) { [weak self] _ in
+      self?.beat()
     }
+    beats.withLock { $0 = task }
+  }
+
+  /// Beats no more once this returns: the threads may end.
+  func stop() async {
+    let ended = timer.makePromise(of: Void.self)
+    guard let task = beats.withLock({ $0.take() }) else { return ended.succeed() }
+    task.cancel(promise: ended)
+    // It does not fail.
+    do { try await ended.futureResult.get() } catch { return }
   }
 
   private func beat() {

@@ -26,6 +26,10 @@ final class Reloader: Sendable {
     var configuration: Configuration
     /// The rules that are in force were the so-manieth.
     var number = 0
+    /// In place of the configuration's.
+    var logLevel: LogLevel?
+
+    var levelInForce: LogLevel { logLevel ?? configuration.log.level }
   }
 
   private let daemon: Daemon
@@ -59,14 +63,62 @@ final class Reloader: Sendable {
     }
   }
 
-  /// `reload` for a client that waits at `route`.
-  func reload(_ request: RequestID, by route: Route, _ caller: Caller) throws(WireError) {
+  /// `reload` or `log.level` for a client that waits at `route`.
+  func take(
+    _ method: RPCMethod, _ params: JSONValue?, _ request: RequestID, by route: Route,
+    _ caller: Caller
+  ) throws(WireError) {
     guard caller.policy.admin else {
-      throw WireError(.forbidden, "only administrators may reload the configuration")
+      throw WireError(
+        .forbidden,
+        method == .reload
+          ? "only administrators may reload the configuration"
+          : "only administrators may see and change the level of the log")
     }
+    guard method == .reload else {
+      let level = try Self.level(params)
+      return queue.async { [self] in
+        if let level { setLevel(level, by: caller.policy.name) }
+        route.send(.told(.success(levelJSON)), of: request)
+      }
+    }
+    try params.check([])
     reload(by: caller.policy.name) { result in
       route.send(.told(result.map(Self.json).mapError(Self.wireError)), of: request)
     }
+  }
+
+  /// The level that is wished; nil where it is only asked for.
+  private static func level(_ params: JSONValue?) throws(WireError) -> LogLevel? {
+    try params.check(["level"])
+    guard let value = params?["level"], !value.isNull else { return nil }
+    guard let level = value.string.flatMap(LogLevel.init(rawValue:)) else {
+      let known = LogLevel.allCases.map(\.rawValue).joined(separator: ", ")
+      throw WireError(.invalidParams, "level must be one of \(known)", param: "level")
+    }
+    return level
+  }
+
+  private var levelJSON: [UInt8] {
+    let (level, configured) = contents.withLock { ($0.levelInForce, $0.configuration.log.level) }
+    var writer = JSONWriter()
+    writer.object {
+      $0.member("level", level.rawValue)
+      $0.member("configured", configured.rawValue)
+    }
+    return writer.bytes
+  }
+
+  /// Has another level in force until the configuration is read again.
+  private func setLevel(_ level: LogLevel, by name: String) {
+    let old = contents.withLock { contents in
+      defer { contents.logLevel = level }
+      return contents.levelInForce
+    }
+    guard level != old else { return }
+    distribute(configuration, parts.broker.look(\.origins))
+    daemon.logger.log(
+      .notice, "log: level changed", [.client: name, .detail: "from \(old) to \(level)"])
   }
 
   /// `config.get`: what the files say that are in force, and which of them says it.
@@ -116,14 +168,23 @@ final class Reloader: Sendable {
     parts.gate.limit(
       to: new.listen.maxConnections, forUser: new.listen.maxConnectionsPerUser)
     parts.store.keepExpired(seconds: new.cache.policy.staleIfError.components.seconds)
-    daemon.log?.level = new.log.loggerLevel
-    let number = contents.withLock { contents in
+    contents.withLock { contents in
       contents.configuration = new
-      contents.number += 1
-      return contents.number
+      contents.logLevel = nil
     }
+    distribute(new, origins)
+  }
+
+  /// Gives each event loop rules, and the log its level.
+  private func distribute(_ configuration: Configuration, _ origins: Origins) {
+    let (number, level) = contents.withLock { contents in
+      contents.number += 1
+      return (contents.number, contents.levelInForce)
+    }
+    daemon.log?.level = level.loggerLevel
     let rules = ServingRules(
-      new, number: number, origins: origins, clients: parts.clients, broker: parts.broker)
+      configuration, number: number, logLevel: level, origins: origins, clients: parts.clients,
+      broker: parts.broker)
     let changed = parts.mailboxes.map { mailbox in
       mailbox.eventLoop.submit { mailbox.tools.value.take(rules) }
     }

@@ -33,7 +33,8 @@ final class ServingRules: Sendable {
   let tokens: TokenCallers
 
   init(
-    _ configuration: Configuration, number: Int, origins: Origins, clients: ClientRegistry,
+    _ configuration: Configuration, number: Int, logLevel: LogLevel, origins: Origins,
+    clients: ClientRegistry,
     broker: Broker
   ) {
     self.number = number
@@ -43,7 +44,7 @@ final class ServingRules: Sendable {
     self.origins = origins
     limits = Limits(configuration.listen)
     self.clients = configuration.clients
-    logsAnswers = configuration.log.level == .debug
+    logsAnswers = logLevel == .debug
     tokens = TokenCallers(
       configuration.listen.httpTokens, rules: configuration.clients, number: number,
       clients: clients, broker: broker)

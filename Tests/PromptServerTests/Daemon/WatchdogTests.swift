@@ -15,7 +15,7 @@ import Testing
       group.makeIterator().map { .init($0) }, timer: group.next(), interval: .milliseconds(20)
     ) { fed.change { $0 += 1 } }
     #expect(await fed.waitUntil { $0 >= 3 } >= 3)
-    withExtendedLifetime(watchdog) {}
+    await watchdog.stop()
     try await group.shutdownGracefully()
   }
 
@@ -41,7 +41,7 @@ import Testing
     #expect(fed.value == 0)
     gate.signal()
     #expect(await fed.waitUntil { $0 >= 1 } >= 1)
-    withExtendedLifetime(watchdog) {}
+    await watchdog.stop()
     try await stuck.shutdownGracefully()
     try await timer.shutdownGracefully()
   }

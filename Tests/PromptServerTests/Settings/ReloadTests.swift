@@ -50,6 +50,24 @@ import Testing
     }
   }
 
+  @Test func theLevelOfTheLogLastsUntilTheConfigurationIsReadAgain() async throws {
+    try await DaemonFixture.run { daemon in
+      let client = try daemon.client()
+      func level(_ params: String? = nil) async throws -> JSONTree {
+        let reply = try await client.ask(ChatLine.call(1, "log.level", params))
+        return try #require(reply["result"] ?? reply["error"])
+      }
+      #expect(try await level()["level"]?.string == "info")
+      let changed = try await level(#"{"level":"debug"}"#)
+      #expect(changed["level"]?.string == "debug" && changed["configured"]?.string == "info")
+      let fault = try await level(#"{"level":"loud"}"#)
+      #expect(fault["message"]?.string?.contains("debug, info, notice") == true)
+      #expect(try await level()["level"]?.string == "debug")
+      _ = try await reload(client)
+      #expect(try await level()["level"]?.string == "info")
+    }
+  }
+
   @Test func aFileWithAFaultChangesNothingAndItsFaultsAreTold() async throws {
     try await DaemonFixture.run { daemon in
       let client = try daemon.client()

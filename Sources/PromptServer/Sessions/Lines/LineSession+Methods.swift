@@ -34,11 +34,7 @@ extension LineSession {
       }
       switch method {
       case .models: return askModels(form, now)
-      case .reload:
-        try params.check([])
-        let request = tools.nextRequestID(now)
-        try server.reloader.reload(request, by: route, caller)
-        return outstanding.add(request, .init(form: form))
+      case .reload, .logLevel: return try askReloader(method, params, form, now)
       case .watch:
         // To a notification nothing is ever said.
         guard id != nil else { return }
@@ -71,9 +67,7 @@ extension LineSession {
   ) throws(WireError) -> [UInt8] {
     switch method {
     case .chat, .jobSubmit, .jobGet, .jobWait, .jobList, .jobCancel, .models, .usage, .watch,
-      .reload,
-      .cacheExplain, .cacheList, .cacheGet, .cachePurge,
-      .cacheExport,
+      .reload, .logLevel, .cacheExplain, .cacheList, .cacheGet, .cachePurge, .cacheExport,
       .cacheImport, .cacheVerify:
       throw WireError(.internalError, "the result does not come at once")
     case .ping: server.reports.ping(client: caller.policy.name, now: now)
@@ -94,6 +88,14 @@ extension LineSession {
     let request = tools.nextRequestID(now)
     outstanding.add(request, .init(form: form))
     server.models.ask(request, by: route, models: caller.models, now: now)
+  }
+
+  private func askReloader(
+    _ method: RPCMethod, _ params: JSONValue?, _ form: ReplyForm, _ now: Moment
+  ) throws(WireError) {
+    try hand(params, form, now) { request throws(WireError) in
+      try server.reloader.take(method, params, request, by: route, caller)
+    }
   }
 
   private func askCache(
