@@ -11,13 +11,13 @@ struct PageTests {
     let queue = try tree(
       """
       {"rows":[{"request":"r-1","client":"me","model":"m","class":"low","state":"queued",\
-      "waited_ms":2400,"position":1,"eta_ms":90000},{"request":"r-2","state":"running"}]}
+      "waited_ms":2400,"position":1,"eta_ms":90000},{"request":"r-2","state":"running","tokens":37}]}
       """)
     #expect(
       QueuePage.text(queue, .plain) == """
-        REQUEST  CLIENT  MODEL  CLASS  STATE    WAITED  POSITION   STARTS IN
-        r-1      me      m      low    queued    2.4 s         1  1 min 30 s
-        r-2      -       -      -      running       -         -           -
+        REQUEST  CLIENT  MODEL  CLASS  STATE    WAITED  POSITION   STARTS IN  TOKENS
+        r-1      me      m      low    queued    2.4 s         1  1 min 30 s       -
+        r-2      -       -      -      running       -         -           -      37
 
         """)
   }
@@ -25,7 +25,7 @@ struct PageTests {
   @Test(arguments: ["{}", #"{"rows":[]}"#, #"{"rows":7}"#, "[]", "null"])
   func anEmptyQueueIsItsHeadings(json: String) throws {
     let text = QueuePage.text(try tree(json), .plain)
-    #expect(text == "REQUEST  CLIENT  MODEL  CLASS  STATE  WAITED  POSITION  STARTS IN\n")
+    #expect(text == "REQUEST  CLIENT  MODEL  CLASS  STATE  WAITED  POSITION  STARTS IN  TOKENS\n")
   }
 
   @Test func theCacheSaysWhatItHoldsAndSaved() throws {

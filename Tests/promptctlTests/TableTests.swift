@@ -25,4 +25,26 @@ struct TableTests {
     table.add(["x\ny\u{1B}[2J"])
     #expect(table.text(.plain) == "A\nx y\u{FFFD}[2J\n")
   }
+
+  @Test func longWordsMakeRoomWhereThereIsLittle() {
+    var table = Table([.whole("REQUEST"), .left("MODEL"), .right("BYTES")])
+    table.add(["r-0123456789", "some/very-long-model-name", "12345"])
+    let lines = table.text(TextStyle(hasColours: false, width: 34)).split(separator: "\n")
+    #expect(lines == ["REQUEST       MODEL          BYTES", "r-0123456789  some/very-lo…  12345"])
+    #expect(lines.allSatisfy { $0.count == 34 })
+    // Narrower than that it is left to the terminal: nothing is taken from names and figures.
+    let narrow = table.text(TextStyle(hasColours: false, width: 10))
+    #expect(narrow.contains("r-0123456789  some/ve…  12345"))
+  }
+
+  @Test func statesHaveTheColourOfWhatTheyMean() {
+    var table = Table([.state("STATE"), .left("X")])
+    table.add(["serving", "a"])
+    table.add(["failing 3 s", "b"])
+    table.add(["queued", "c"])
+    let lines = table.text(TextStyle(hasColours: true)).split(separator: "\n")
+    #expect(lines[1] == "\u{1B}[32mserving\u{1B}[0m      a")
+    #expect(lines[2] == "\u{1B}[31mfailing 3 s\u{1B}[0m  b")
+    #expect(lines[3] == "queued       c")
+  }
 }

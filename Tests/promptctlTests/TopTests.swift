@@ -8,6 +8,9 @@ struct TopTests {
   private func snapshot(total: Int, hits: Int) throws -> JSONTree {
     let json = #"""
       {"version":"1.0","state":"serving","uptime_s":61,"connections":3,"store":{"state":"serving"},
+       "cache":{"memory":{"entries":3,"bytes":2048,"limit":1048576},
+         "disk":{"entries":40,"bytes":4096,"limit":1073741824},
+         "saved":{"answers":9,"cost":0.0123}},
        "queue":{"running":2,"queued":5,"retrying":0,"by_class":{"urgent":0,"low":5}},
        "requests":{"total":\#(total),"hits":\#(hits),"joined":0,"errors":0},
        "upstreams":[{"name":"jiekou","state":"paused","running":2,"max_concurrent":16,"queued":5,
@@ -48,10 +51,12 @@ struct TopTests {
     let lines = screen(try state(), 80, 24)
     #expect(lines[0].hasPrefix("promptd 1.0  serving  up 1 min 1 s  3 connections"))
     #expect(lines[1].hasPrefix("running 2  queued 5  retrying 0  (low 5, urgent 0)"))
-    #expect(lines[2].hasPrefix("requests       10/s"))
-    #expect(lines[2].hasSuffix("█"))
-    #expect(lines[3].hasPrefix("hits           75 %"))
-    #expect(lines[4].hasPrefix("upstream     950 ms"))
+    let cache = "cache  3 in memory 2 KiB/1 MiB  40 on disk 4 KiB/1 GiB  saved 9 calls 0.012"
+    #expect(lines[2] == cache)
+    #expect(lines[3].hasPrefix("requests       10/s"))
+    #expect(lines[3].hasSuffix("█"))
+    #expect(lines[4].hasPrefix("hits           75 %"))
+    #expect(lines[5].hasPrefix("upstream     950 ms"))
     #expect(lines.contains { $0.hasPrefix("jiekou    paused     2/16       5") })
     let clients = lines.firstIndex { $0.hasPrefix("CLIENT") }.map { lines[$0 + 1] }
     #expect(clients?.hasPrefix("busy") == true)

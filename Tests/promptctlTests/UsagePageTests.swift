@@ -7,7 +7,7 @@ struct UsagePageTests {
   private func page() throws -> UsagePage {
     let json = #"""
       {"rows":[{"day":"2026-11-25","client":"alice","calls":2,"errors":0,"tokens_in":30,
-        "tokens_out":10,"cost":1.5,"saved":{"answers":1,"tokens_in":3,"tokens_out":4,"cost":0.25}},
+        "tokens_out":10,"cost":1.5,"hits":1,"joined":0,"saved":{"answers":1,"tokens_in":3,"tokens_out":4,"cost":0.25}},
        {"day":"2026-11-26","client":"bob, jr","calls":1,"errors":1,"tokens_in":0,"tokens_out":0,
         "cost":0}]}
       """#
@@ -18,10 +18,10 @@ struct UsagePageTests {
     let lines = try page().text(.plain, hasBars: false).split(separator: "\n")
     #expect(lines.count == 4)
     #expect(lines[0].hasPrefix("DAY         CLIENT"))
-    #expect(lines[1].hasSuffix("2       0         30          10  1.50             7        0.25"))
-    #expect(lines[2].hasSuffix("-           -"))
+    #expect(lines[1].hasSuffix("2       0         30          10  1.50     1             7        0.25"))
+    #expect(lines[2].hasSuffix("0.00     0             0        0.00"))
     #expect(lines[3].hasPrefix("all"))
-    #expect(lines[3].hasSuffix("3       1         30          10  1.50             7        0.25"))
+    #expect(lines[3].hasSuffix("3       1         30          10  1.50     1             7        0.25"))
   }
 
   @Test func aBarIsAsLongAsItsTokens() throws {
@@ -33,8 +33,8 @@ struct UsagePageTests {
   @Test func valuesForSpreadsheetsAreQuotedWhereTheyMustBe() throws {
     let lines = try page().csv.split(separator: "\r\n")
     #expect(lines[0].hasPrefix("day,client,calls,errors,tokens_in,"))
-    #expect(lines[1] == "2026-11-25,alice,2,0,30,10,1.5,1,3,4,0.25")
-    #expect(lines[2] == #"2026-11-26,"bob, jr",1,1,0,0,0,0,0,0,0"#)
+    #expect(lines[1] == "2026-11-25,alice,2,0,30,10,1.5,1,0,1,3,4,0.25")
+    #expect(lines[2] == #"2026-11-26,"bob, jr",1,1,0,0,0,0,0,0,0,0,0"#)
   }
 
   @Test func aDayIsNamedOrSoLongAgo() throws {

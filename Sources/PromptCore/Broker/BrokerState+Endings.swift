@@ -302,41 +302,4 @@ extension BrokerState {
   package mutating func dayBegan(_ day: Day) { accounts.begin(day) }
 
   // MARK: Looking in
-
-  /// Everything that waits, the next to start first. Takes O(n log n): for people who look.
-  package func rows(now: Moment) -> [QueueRow] {
-    var turns: [FlightID: (position: Int, eta: Int?)] = [:]
-    for lane in lanes {
-      let order = lane.queue.ordered(now: now.monotonic) { request in
-        waiters[request].flatMap { flights[$0.flight]?.waiters } ?? []
-      }
-      for (index, request) in order.enumerated() {
-        guard let flight = waiters[request]?.flight else { continue }
-        turns[flight] = (index + 1, eta(at: index + 1, request, lane, now: now))
-      }
-    }
-    let rows = waiters.values.compactMap { waiter -> QueueRow? in
-      guard let flight = flights[waiter.flight] else { return nil }
-      let request = waiter.request
-      let turn = turns[waiter.flight]
-      return QueueRow(
-        request: request.id, client: request.client, model: request.model,
-        priority: request.priority, state: flight.stage.rowState,
-        waited: now.monotonic.milliseconds(since: request.arrived.monotonic),
-        position: turn?.position, eta: turn?.eta)
-    }
-    return rows.sorted { ($0.position ?? 0, -$0.waited) < ($1.position ?? 0, -$1.waited) }
-  }
-}
-
-extension Flight.Stage {
-  /// As `queue.list` calls it.
-  fileprivate var rowState: QueueRow.State {
-    switch self {
-    case .looking: .looking
-    case .queued: .queued
-    case .running: .running
-    case .resting: .retrying
-    }
-  }
 }

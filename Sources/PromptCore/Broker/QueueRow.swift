@@ -18,4 +18,47 @@ package struct QueueRow: Equatable, Sendable {
   package var position: Int?
   /// Milliseconds until it is likely to start; nil where that cannot be told.
   package var eta: Int?
+  /// About how many tokens have come: one with each chunk. Nil before the first, and for a call that
+  /// is answered at once.
+  package var tokens: Int?
+}
+
+extension BrokerState {
+  /// Everything that waits, the next to start first. Takes O(n log n): for people who look.
+  package func rows(now: Moment) -> [QueueRow] {
+    var turns: [FlightID: (position: Int, eta: Int?)] = [:]
+    for lane in lanes {
+      let order = lane.queue.ordered(now: now.monotonic) { request in
+        waiters[request].flatMap { flights[$0.flight]?.waiters } ?? []
+      }
+      for (index, request) in order.enumerated() {
+        guard let flight = waiters[request]?.flight else { continue }
+        turns[flight] = (index + 1, eta(at: index + 1, request, lane, now: now))
+      }
+    }
+    let rows = waiters.values.compactMap { waiter -> QueueRow? in
+      guard let flight = flights[waiter.flight] else { return nil }
+      let request = waiter.request
+      let turn = turns[waiter.flight]
+      return QueueRow(
+        request: request.id, client: request.client, model: request.model,
+        priority: request.priority, state: flight.stage.rowState,
+        waited: now.monotonic.milliseconds(since: request.arrived.monotonic),
+        position: turn?.position, eta: turn?.eta,
+        tokens: flight.chunks.isEmpty ? nil : flight.chunks.count)
+    }
+    return rows.sorted { ($0.position ?? 0, -$0.waited) < ($1.position ?? 0, -$1.waited) }
+  }
+}
+
+extension Flight.Stage {
+  /// As `queue.list` calls it.
+  fileprivate var rowState: QueueRow.State {
+    switch self {
+    case .looking: .looking
+    case .queued: .queued
+    case .running: .running
+    case .resting: .retrying
+    }
+  }
 }

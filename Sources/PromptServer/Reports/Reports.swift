@@ -4,7 +4,7 @@ import PromptCore
 import PromptProtocol
 import SQLiteStore
 
-/// What promptd says of itself: the results of `ping`, `status`, `queue.list` and `cache.stats`.
+/// What promptd says of itself: the results of `ping`, `status` and `cache.stats`.
 struct Reports: Sendable {
   /// The path of the socket.
   let socket: String
@@ -32,15 +32,6 @@ struct Reports: Sendable {
       $0.member("client", client)
       $0.member("pid", getpid())
       $0.member("uptime_s", uptime(now))
-    }
-  }
-
-  /// The result of `queue.list`.
-  func queue(now: Moment) -> [UInt8] {
-    let rows = broker.look { $0 }.rows(now: now)
-    return object { writer in
-      writer.name("rows")
-      writer.array { writer in for row in rows { write(row, to: &writer) } }
     }
   }
 
@@ -135,19 +126,6 @@ struct Reports: Sendable {
 
   func uptime(_ now: Moment) -> Int {
     now.monotonic.milliseconds(since: started.monotonic) / 1000
-  }
-
-  private func write(_ row: QueueRow, to writer: inout JSONWriter) {
-    writer.object {
-      $0.member("request", row.request.description)
-      $0.member("client", row.client)
-      $0.member("model", row.model)
-      $0.member("class", row.priority.name)
-      $0.member("state", row.state.rawValue)
-      $0.member("waited_ms", row.waited)
-      if let position = row.position { $0.member("position", position) }
-      if let eta = row.eta { $0.member("eta_ms", eta) }
-    }
   }
 
   private static func state(of lane: BrokerFigures.Lane, now: Moment) -> String {

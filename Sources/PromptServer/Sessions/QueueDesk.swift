@@ -1,3 +1,4 @@
+import Dispatch
 import JSON
 import PromptCore
 import PromptProtocol
@@ -6,6 +7,40 @@ import PromptProtocol
 struct QueueDesk: Sendable {
   let broker: Broker
   let log: CallLog
+  /// Where the queue is listed, which may take long: no event loop waits for that.
+  private let lists = DispatchQueue(label: "promptd.queue.lists")
+
+  init(broker: Broker, log: CallLog) {
+    self.broker = broker
+    self.log = log
+  }
+
+  /// `queue.list`: what waits and runs, those first that run or start next; the result comes to
+  /// `route`.
+  func list(
+    _ params: JSONValue?, _ request: RequestID, by route: Route, now: Moment
+  ) throws(WireError) {
+    try params.check(["limit"])
+    let limit = try Self.limit(params)
+    lists.async { [broker] in
+      let rows = broker.look { $0 }.rows(now: now)
+      let json = Self.result { writer in
+        writer.name("rows")
+        writer.array { writer in
+          for row in rows.prefix(limit) { writer.object { row.writeMembers(to: &$0) } }
+        }
+      }
+      route.send(.told(.success(json)), of: request)
+    }
+  }
+
+  private static func limit(_ params: JSONValue?) throws(WireError) -> Int {
+    guard let value = params?["limit"], !value.isNull else { return .max }
+    guard let limit = value.int, limit >= 0 else {
+      throw WireError(.invalidParams, "limit must be a number of rows", param: "limit")
+    }
+    return limit
+  }
 
   /// `queue.move`: gives a request another class, as far as its mover may.
   func move(_ params: JSONValue?, by caller: Caller, now: Moment) throws(WireError) -> [UInt8] {
@@ -92,5 +127,20 @@ struct QueueDesk: Sendable {
     var writer = JSONWriter()
     writer.object(body)
     return writer.bytes
+  }
+}
+
+extension QueueRow {
+  /// Writes what is known into an object that the caller has opened.
+  fileprivate func writeMembers(to writer: inout JSONWriter) {
+    writer.member("request", request.description)
+    writer.member("client", client)
+    writer.member("model", model)
+    writer.member("class", priority.name)
+    writer.member("state", state.rawValue)
+    writer.member("waited_ms", waited)
+    if let position { writer.member("position", position) }
+    if let eta { writer.member("eta_ms", eta) }
+    if let tokens { writer.member("tokens", tokens) }
   }
 }

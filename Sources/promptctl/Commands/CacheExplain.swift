@@ -41,8 +41,6 @@ struct CacheExplain: AsyncParsableCommand {
     let output = StandardStream.output
     if let form { return try output.write(result["canonical_\(form.rawValue)"]?.string ?? "") }
     if json { return try output.writeLine(result.text) }
-    let style = TextStyle.forOutput(
-      isTerminal: output.isTerminal, environment: ProcessEnvironment.variables)
-    try output.writeStyled(EntriesPage.explanation(result, style))
+    try output.writeStyled(EntriesPage.explanation(result, output.style))
   }
 }

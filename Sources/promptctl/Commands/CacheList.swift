@@ -38,9 +38,7 @@ struct CacheList: ParsableCommand {
       return true
     }
     if !json {
-      let style = TextStyle.forOutput(
-        isTerminal: output.isTerminal, environment: ProcessEnvironment.variables)
-      try output.writeStyled(EntriesPage.table(rows, now: EntriesPage.now, style))
+      try output.writeStyled(EntriesPage.table(rows, now: EntriesPage.now, output.style))
     }
     if result == nil { StandardStream.error.complain("there are more: --limit 0 shows all") }
   }

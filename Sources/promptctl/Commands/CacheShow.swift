@@ -32,10 +32,8 @@ struct CacheShow: ParsableCommand {
       if json {
         try output.writeLine(String(decoding: entry, as: UTF8.self))
       } else {
-        let style = TextStyle.forOutput(
-          isTerminal: output.isTerminal, environment: ProcessEnvironment.variables)
         let text = EntriesPage.entry(
-          try JSONTree(parsing: entry), now: EntriesPage.now, style)
+          try JSONTree(parsing: entry), now: EntriesPage.now, output.style)
         try output.writeStyled((count > 1 ? "\n" : "") + text)
       }
       return true

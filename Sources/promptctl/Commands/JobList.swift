@@ -25,8 +25,6 @@ struct JobList: AsyncParsableCommand {
     }
     let output = StandardStream.output
     if json { return try output.writeLine(result.text) }
-    let style = TextStyle.forOutput(
-      isTerminal: output.isTerminal, environment: ProcessEnvironment.variables)
-    try output.writeStyled(JobPage.table(result, now: EntriesPage.now, style))
+    try output.writeStyled(JobPage.table(result, now: EntriesPage.now, output.style))
   }
 }

@@ -26,9 +26,7 @@ struct ReportOptions: ParsableArguments {
       try output.writeLine(result.text)
       return result
     }
-    let style = TextStyle.forOutput(
-      isTerminal: output.isTerminal, environment: ProcessEnvironment.variables)
-    try output.writeStyled(page(result, style))
+    try output.writeStyled(page(result, output.style))
     return result
   }
 

@@ -13,8 +13,7 @@ struct Top: AsyncParsableCommand {
   @OptionGroup var socket: SocketOptions
 
   func run() async throws {
-    let style = TextStyle.forOutput(
-      isTerminal: true, environment: ProcessEnvironment.variables)
+    let style = StandardStream.output.style
     // Before the terminal is taken: without a daemon there is nothing to show.
     try await PromptClient.withConnection(to: socket.path) { client in
       try FullScreen.open()
@@ -22,6 +21,9 @@ struct Top: AsyncParsableCommand {
       try await Self.run(client, style)
     }
   }
+
+  /// More requests than these are not asked for: no screen shows them.
+  private static let rows = Array(#"{"limit":500}"#.utf8)
 
   private static func run(_ client: PromptClient, _ style: TextStyle) async throws {
     // A change of size interrupts the wait for keys.
@@ -33,7 +35,7 @@ struct Top: AsyncParsableCommand {
       let now = ContinuousClock.now
       if now >= due {
         let status = try await client.report(.status)
-        let queue = try await client.report(.queueList)
+        let queue = try await client.report(.queueList, rows)
         state.came(status: status, queue: queue, after: seconds(now - last))
         last = now
         due = now + .seconds(1)

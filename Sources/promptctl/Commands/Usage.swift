@@ -9,7 +9,7 @@ struct Usage: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show what was used and what the cache saved.",
     discussion: """
-      Your own; administrators see everybody's. What is saved is known by day and client.
+      Your own; administrators see everybody's. A client has at most 1,000 labels a day.
 
       Examples:
         promptctl usage --by day --since 30d
@@ -41,9 +41,7 @@ struct Usage: AsyncParsableCommand {
     if json { return try output.writeLine(result.text) }
     let page = UsagePage(result, by.map(\.rawValue))
     if csv { return try output.write(page.csv) }
-    let style = TextStyle.forOutput(
-      isTerminal: output.isTerminal, environment: ProcessEnvironment.variables)
-    try output.writeStyled(page.text(style, hasBars: output.isTerminal))
+    try output.writeStyled(page.text(output.style, hasBars: output.isTerminal))
   }
 
   private func params(now: Int) throws -> [UInt8] {

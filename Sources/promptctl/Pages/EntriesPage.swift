@@ -13,7 +13,7 @@ enum EntriesPage {
   /// A table with a row for each entry; `now` is in milliseconds since 1970.
   static func table(_ entries: [JSONTree], now: Int, _ style: TextStyle) -> String {
     var table = Table([
-      .left("KEY"), .left("VARIANT"), .left("MODEL"), .left("CLIENT"), .right("AGE"),
+      .whole("KEY"), .whole("VARIANT"), .left("MODEL"), .left("CLIENT"), .right("AGE"),
       .right("EXPIRES IN"), .right("TOKENS"), .right("BYTES"),
     ])
     for entry in entries {

@@ -15,9 +15,12 @@ struct FactList {
     guard !facts.isEmpty else { return "" }
     let width = (facts.map(\.name.count).max() ?? 0) + 2
     let lines = facts.map { fact in
-      "  \(fact.name)\(String(repeating: " ", count: width - fact.name.count))\(fact.value)\n"
+      let value = Self.states.contains(fact.name) ? style.state(fact.value) : fact.value
+      return "  \(fact.name)\(String(repeating: " ", count: width - fact.name.count))\(value)\n"
     }
     return style.heading(heading) + "\n" + lines.joined()
   }
 
+  /// Facts that are states.
+  private static let states: Set<String> = ["state", "store", "usage", "jobs"]
 }

@@ -17,7 +17,7 @@ enum JobPage {
   /// A table with a row for each; `now` is in milliseconds since 1970.
   static func table(_ result: JSONTree, now: Int, _ style: TextStyle) -> String {
     var table = Table([
-      .left("JOB"), .left("STATE"), .left("CLIENT"), .left("MODEL"), .left("CLASS"),
+      .whole("JOB"), .state("STATE"), .left("CLIENT"), .left("MODEL"), .left("CLASS"),
       .right("AGE"), .right("TOOK"),
     ])
     for row in result["rows"]?.array ?? [] {

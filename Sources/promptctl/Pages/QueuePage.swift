@@ -5,8 +5,8 @@ enum QueuePage {
   /// A table with a row for each request.
   static func text(_ result: JSONTree, _ style: TextStyle) -> String {
     var table = Table([
-      .left("REQUEST"), .left("CLIENT"), .left("MODEL"), .left("CLASS"), .left("STATE"),
-      .right("WAITED"), .right("POSITION"), .right("STARTS IN"),
+      .whole("REQUEST"), .left("CLIENT"), .left("MODEL"), .left("CLASS"), .state("STATE"),
+      .right("WAITED"), .right("POSITION"), .right("STARTS IN"), .right("TOKENS"),
     ])
     for row in result["rows"]?.array ?? [] {
       let words = ["request", "client", "model", "class", "state"].map { row[$0]?.string ?? "-" }
@@ -15,6 +15,7 @@ enum QueuePage {
           row["waited_ms"]?.int.map(Quantities.milliseconds) ?? "-",
           row["position"]?.int.map(String.init) ?? "-",
           row["eta_ms"]?.int.map(Quantities.milliseconds) ?? "-",
+          row["tokens"]?.int.map(String.init) ?? "-",
         ])
     }
     return table.text(style)

@@ -20,6 +20,10 @@ enum StatusPage {
     facts.add("connections", status["connections"]?.int.map(String.init))
     facts.add("requests", requests(status["requests"]))
     facts.add("store", status["store"]?["state"]?.string)
+    // What is well is nothing to say.
+    for name in ["usage", "jobs"] {
+      if let state = status["store"]?[name]?.string, state != "serving" { facts.add(name, state) }
+    }
     // Nothing lost is nothing to say.
     if let dropped = status["log"]?["dropped"]?.int, dropped > 0 {
       facts.add("log", "\(dropped) entries dropped")
@@ -37,7 +41,7 @@ enum StatusPage {
 
   private static func upstreams(_ status: JSONTree, _ style: TextStyle) -> String {
     var table = Table([
-      .left("UPSTREAM"), .left("ADDRESS"), .left("MODELS"), .left("STATE"), .right("RUNNING"),
+      .left("UPSTREAM"), .left("ADDRESS"), .left("MODELS"), .state("STATE"), .right("RUNNING"),
       .right("QUEUED"),
     ])
     guard let upstreams = status["upstreams"]?.array else { return "" }

@@ -18,7 +18,7 @@ struct UsagePage {
     var columns = dimensions.map { Table.Column.left($0.uppercased()) }
     columns += [
       .right("CALLS"), .right("ERRORS"), .right("TOKENS IN"), .right("TOKENS OUT"), .right("COST"),
-      .right("SAVED TOKENS"), .right("SAVED COST"),
+      .right("HITS"), .right("SAVED TOKENS"), .right("SAVED COST"),
     ]
     if hasBars { columns.append(.left("")) }
     var table = Table(columns)
@@ -40,12 +40,14 @@ struct UsagePage {
   var csv: String {
     let names =
       dimensions + [
-        "calls", "errors", "tokens_in", "tokens_out", "cost", "saved_answers", "saved_tokens_in",
-        "saved_tokens_out", "saved_cost",
+        "calls", "errors", "tokens_in", "tokens_out", "cost", "hits", "joined", "saved_answers",
+        "saved_tokens_in", "saved_tokens_out", "saved_cost",
       ]
     let lines = rows.map { row in
       dimensions.map { Self.quoted(row[$0]?.string ?? "") }
-        + ["calls", "errors", "tokens_in", "tokens_out", "cost"].map { row[$0]?.text ?? "0" }
+        + ["calls", "errors", "tokens_in", "tokens_out", "cost", "hits", "joined"].map {
+          row[$0]?.text ?? "0"
+        }
         + ["answers", "tokens_in", "tokens_out", "cost"].map { row["saved"]?[$0]?.text ?? "0" }
     }
     return ([names] + lines).map { $0.joined(separator: ",") + "\r\n" }.joined()
@@ -54,10 +56,9 @@ struct UsagePage {
   private func figures(_ row: JSONTree) -> [String] {
     let saved = row["saved"]
     return ["calls", "errors", "tokens_in", "tokens_out"].map { String(row[$0]?.int ?? 0) }
-      + [Quantities.money(row["cost"]?.double ?? 0)]
       + [
-        saved.map { String(($0["tokens_in"]?.int ?? 0) + ($0["tokens_out"]?.int ?? 0)) } ?? "-",
-        saved.map { Quantities.money($0["cost"]?.double ?? 0) } ?? "-",
+        Quantities.money(row["cost"]?.double ?? 0), String(row["hits"]?.int ?? 0),
+        String(saved.map(tokens) ?? 0), Quantities.money(saved?["cost"]?.double ?? 0),
       ]
   }
 
@@ -76,13 +77,10 @@ struct UsagePage {
     func cost(_ part: (JSONTree) -> JSONTree?) -> JSONTree.Member {
       .init("cost", .number(String(rows.reduce(0.0) { $0 + (part($1)?["cost"]?.double ?? 0) })))
     }
-    var members = sum(["calls", "errors", "tokens_in", "tokens_out"]) { $0 }
-    members.append(cost { $0 })
-    if rows.contains(where: { $0["saved"] != nil }) {
-      let saved = sum(["tokens_in", "tokens_out"]) { $0["saved"] } + [cost { $0["saved"] }]
-      members.append(.init("saved", .object(saved)))
-    }
-    return .object(members)
+    let saved = sum(["tokens_in", "tokens_out"]) { $0["saved"] } + [cost { $0["saved"] }]
+    return .object(
+      sum(["calls", "errors", "tokens_in", "tokens_out", "hits"]) { $0 }
+        + [cost { $0 }, .init("saved", .object(saved))])
   }
 
   private static func bar(_ value: Int, of most: Int) -> String {

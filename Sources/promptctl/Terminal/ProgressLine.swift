@@ -29,9 +29,7 @@ final class ProgressLine {
 
   /// Columns, one left over, so that no terminal wraps; 79 where that cannot be told.
   private static var width: Int {
-    var size = winsize()
-    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return 79 }
-    return Int(size.ws_col) - 1
+    StandardStream.error.columns.map { $0 - 1 } ?? 79
   }
 
   private static func write(_ text: String) {

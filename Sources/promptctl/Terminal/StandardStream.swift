@@ -21,6 +21,19 @@ struct StandardStream: Sendable {
 
   var isTerminal: Bool { isatty(descriptor) == 1 }
 
+  /// Columns of the terminal; nil where there is none, or that cannot be told.
+  var columns: Int? {
+    var size = winsize()
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
+  }
+
+  /// How text for people looks here.
+  var style: TextStyle {
+    .forOutput(
+      isTerminal: isTerminal, width: columns, environment: ProcessEnvironment.variables)
+  }
+
   /// Writes text as it is; a terminal gets it without control characters, which could be anybody's.
   func write(_ text: String) throws(Ending) {
     let bytes = isTerminal ? PlainText.printable(text) : text

@@ -1,13 +1,23 @@
-/// Rows under headings, in columns as wide as they need to be.
+/// Rows under headings, in columns as wide as they need to be, or as there is room for.
 struct Table: Equatable {
-  /// A heading and the side on which its cells stand.
+  /// A heading, and how its cells are shown.
   struct Column: Equatable {
     var title: String
     var alignsRight = false
+    /// Its cells are states.
+    var isState = false
+    /// Its cells are of use in full alone, as names are that are typed again.
+    var isWhole = false
 
     static func left(_ title: String) -> Column { Column(title: title) }
     static func right(_ title: String) -> Column { Column(title: title, alignsRight: true) }
+    static func state(_ title: String) -> Column { Column(title: title, isState: true) }
+    static func whole(_ title: String) -> Column { Column(title: title, isWhole: true) }
   }
+
+  /// No column is made narrower to fit.
+  private static let narrowest = 8
+  private static let gap = "  "
 
   var columns: [Column]
   private(set) var rows: [[String]] = []
@@ -17,22 +27,43 @@ struct Table: Equatable {
   /// Adds a row, a cell for each column.
   mutating func add(_ cells: [String]) { rows.append(cells.map(PlainText.cell)) }
 
-  /// The headings and the rows, a line each; an empty table is its headings.
+  /// The headings and the rows, a line each; an empty table is its headings. Where the style has a
+  /// width, long words are shortened to fit it, as far as that goes.
   func text(_ style: TextStyle) -> String {
     let titles = columns.map(\.title)
-    let widths = columns.indices.map { column in
-      ([titles] + rows).map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
-    }
-    let heading = style.heading(line(titles, widths))
-    return ([heading] + rows.map { line($0, widths) }).map { $0 + "\n" }.joined()
+    let widths = fitted(
+      columns.indices.map { column in
+        ([titles] + rows).map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+      }, to: style.width)
+    let heading = style.heading(line(titles, widths, .plain))
+    return ([heading] + rows.map { line($0, widths, style) }).map { $0 + "\n" }.joined()
   }
 
-  private func line(_ cells: [String], _ widths: [Int]) -> String {
-    let padded = zip(cells, zip(columns, widths)).map { cell, place in
-      let space = String(repeating: " ", count: max(0, place.1 - cell.count))
-      return place.0.alignsRight ? space + cell : cell + space
+  /// Takes from the widest of those that may be shortened until all fit.
+  private func fitted(_ widths: [Int], to width: Int?) -> [Int] {
+    guard let width else { return widths }
+    var widths = widths
+    var excess = widths.reduce(0, +) + Self.gap.count * max(0, widths.count - 1) - width
+    while excess > 0 {
+      let yielding = columns.indices.filter {
+        !columns[$0].alignsRight && !columns[$0].isWhole && widths[$0] > Self.narrowest
+      }
+      guard let widest = yielding.max(by: { widths[$0] < widths[$1] }) else { return widths }
+      widths[widest] -= 1
+      excess -= 1
     }
-    let line = padded.joined(separator: "  ")
+    return widths
+  }
+
+  private func line(_ cells: [String], _ widths: [Int], _ style: TextStyle) -> String {
+    let padded = zip(cells, zip(columns, widths)).map { cell, place in
+      let (column, width) = place
+      let cell = cell.count > width ? cell.prefix(max(0, width - 1)) + "…" : cell
+      let space = String(repeating: " ", count: width - cell.count)
+      let shown = column.isState ? style.state(cell) : cell
+      return column.alignsRight ? space + shown : shown + space
+    }
+    let line = padded.joined(separator: Self.gap)
     return String(line.reversed().drop { $0 == " " }.reversed())
   }
 }

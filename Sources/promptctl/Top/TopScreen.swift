@@ -22,10 +22,9 @@ struct TopScreen {
   private var head: [String] {
     let version = PlainText.cell(status["version"]?.string ?? "")
     let up = status["uptime_s"]?.int.map(Quantities.seconds) ?? "-"
-    let store = status["store"]?["state"]?.string ?? "-"
     let title =
       "promptd \(version)  \(status["state"]?.string ?? "not reached")  up \(up)  "
-      + "\(status["connections"]?.int ?? 0) connections  store \(PlainText.cell(store))"
+      + "\(status["connections"]?.int ?? 0) connections  store \(PlainText.cell(stores))"
     let classes = (status["queue"]?["by_class"]?.members ?? []).reversed().map {
       "\($0.name) \($0.value.int ?? 0)"
     }
@@ -37,12 +36,34 @@ struct TopScreen {
     let hits = history.hitRate.last { $0 != nil }.flatMap { $0 }
     let latency = history.latency.last.flatMap { $0 }
     return [
-      style.heading(cut(title)), cut(load),
+      style.heading(cut(title)), cut(load), cut(cache),
       graph("requests", throughput.map { "\(Self.whole($0))/s" }, history.throughput),
       graph("hits", hits.map { "\(Int(($0 * 100).rounded())) %" }, history.hitRate, most: 1),
       graph(
         "upstream", latency.map { Quantities.milliseconds(Self.whole($0)) }, history.latency),
     ]
+  }
+
+  /// `cache  3 answers 2 KiB of 256 MiB in memory, 40 9 MiB of 2 GiB on disk, saved 9 answers`
+  private var cache: String {
+    let cache = status["cache"]
+    let tiers = [("memory", "in memory"), ("disk", "on disk")].map { name, place in
+      let tier = cache?[name]
+      let limit = tier?["limit"]?.int.map { "/\(Quantities.bytes($0))" } ?? ""
+      return
+        "\(tier?["entries"]?.int ?? 0) \(place) \(Quantities.bytes(tier?["bytes"]?.int ?? 0))\(limit)"
+    }
+    let saved = cache?["saved"]
+    let cost = saved?["cost"]?.double ?? 0
+    let money = cost > 0 ? " \(Quantities.smallMoney(cost))" : ""
+    return (["cache"] + tiers).joined(separator: "  ")
+      + "  saved \(saved?["answers"]?.int ?? 0) calls\(money)"
+  }
+
+  /// Files that cannot be used, or that all can.
+  private var stores: String {
+    let states = (status["store"]?.members ?? []).compactMap(\.value.string)
+    return states.first { $0 != "serving" } ?? states.first ?? "-"
   }
 
   /// Nothing that the socket says may be too large to show.
@@ -96,28 +117,41 @@ struct TopScreen {
 
   /// A table below a blank line, its heading and at most so many rows.
   private func block(_ table: Table, most: Int) -> [String] {
-    let lines = table.text(.plain).split(separator: "\n").map(String.init)
+    let lines = table.text(TextStyle(hasColours: false, width: width)).split(separator: "\n")
     guard let heading = lines.first else { return [] }
-    return ["", style.heading(cut(heading))] + lines.dropFirst().prefix(most).map(cut)
+    return ["", style.heading(cut(String(heading)))]
+      + lines.dropFirst().prefix(most).map { cut(String($0)) }
   }
 
   /// The requests, as many as there is room for, the selected one among them and marked.
   private func queue(_ room: Int) -> [String] {
     var table = Table([
-      .left(" "), .left("REQUEST"), .left("CLIENT"), .left("CLASS"), .left("STATE"),
-      .right("WAITED"), .left("MODEL"), .right("STARTS IN"),
+      .left(" "), .left("REQUEST"), .left("CLIENT"), .left("CLASS"), .state("STATE"),
+      .right("WAITED"), .right("PROGRESS"), .left("MODEL"),
     ])
     let shown = max(0, room - 2)
     let first = max(0, min(state.selected - shown / 2, state.rows.count - shown))
     for (index, row) in state.rows.enumerated().dropFirst(first).prefix(shown) {
-      let words = ["request", "client", "class", "state"].map { row[$0]?.string ?? "-" }
+      let words = ["client", "class", "state"].map { row[$0]?.string ?? "-" }
       table.add(
-        [index == state.selected ? ">" : " "] + words + [
-          row["waited_ms"]?.int.map(Quantities.milliseconds) ?? "-", row["model"]?.string ?? "-",
-          row["eta_ms"]?.int.map(Quantities.milliseconds) ?? "-",
+        [index == state.selected ? ">" : " ", name(of: row)] + words + [
+          row["waited_ms"]?.int.map(Quantities.milliseconds) ?? "-", Self.progress(of: row),
+          row["model"]?.string ?? "-",
         ])
     }
     return Array(block(table, most: shown).prefix(room))
+  }
+
+  /// The name of a request, or where there is little room, the end that tells it from others.
+  private func name(of row: JSONTree) -> String {
+    let name = row["request"]?.string ?? "-"
+    return width < 100 && name.count > 12 ? "…" + name.suffix(9) : name
+  }
+
+  /// How far a stream has come, or how long it is until the call starts.
+  private static func progress(of row: JSONTree) -> String {
+    if let tokens = row["tokens"]?.int { return "\(tokens) tokens" }
+    return row["eta_ms"]?.int.map { "in \(Quantities.milliseconds($0))" } ?? ""
   }
 
   private var help: [String] {

@@ -49,9 +49,13 @@ extension LineSession {
         .cacheVerify:
         return try askCache(method, params, form, now)
       case .usage:
-        let request = tools.nextRequestID(now)
-        try server.usage.take(params, request, by: route, caller)
-        return outstanding.add(request, .init(form: form))
+        return try hand(params, form, now) { request throws(WireError) in
+          try server.usage.take(params, request, by: route, caller)
+        }
+      case .queueList:
+        return try hand(params, form, now) { request throws(WireError) in
+          try server.queue.list(params, request, by: route, now: now)
+        }
       case .jobSubmit, .jobGet, .jobWait, .jobList, .jobCancel:
         return try askJobs(method, params, form, now)
       default: break
@@ -67,12 +71,12 @@ extension LineSession {
   ) throws(WireError) -> [UInt8] {
     switch method {
     case .chat, .jobSubmit, .jobGet, .jobWait, .jobList, .jobCancel, .models, .usage, .watch,
+      .queueList,
       .reload, .logLevel, .cacheExplain, .cacheList, .cacheGet, .cachePurge, .cacheExport,
       .cacheImport, .cacheVerify:
       throw WireError(.internalError, "the result does not come at once")
     case .ping: server.reports.ping(client: caller.policy.name, now: now)
     case .status: server.reports.status(now: now)
-    case .queueList: server.reports.queue(now: now)
     case .queueMove: try server.queue.move(params, by: caller, now: now)
     case .queueCancel: try server.queue.cancel(params, by: caller)
     case .queuePause: try server.queue.pause(params, true, by: caller)
