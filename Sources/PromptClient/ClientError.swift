@@ -1,11 +1,12 @@
 import Glibc
+import PromptProtocol
 
 /// Why a client got no answer: what happened, and what to do next.
 package enum ClientError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Nothing listens at the path.
   case noDaemon(path: String)
   /// The socket's permissions keep this user out.
-  case notPermitted(path: String)
+  case notPermitted(path: String, group: String?)
   /// The socket's backlog stayed full.
   case busy(path: String)
   /// No socket path: Linux takes at most 107 bytes (unix(7)).
@@ -37,9 +38,11 @@ package enum ClientError: Error, Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .noDaemon(let path):
       "no daemon at \(path): systemctl start promptd, or make run"
-    case .notPermitted(let path):
-      "you may not connect to \(path): join the group promptd-clients (usermod -aG), "
+    case .notPermitted(let path, let group?):
+      "you may not connect to \(path): join the group \(group) (usermod -aG \(group) NAME), "
         + "then log in again"
+    case .notPermitted(let path, nil):
+      "you may not connect to \(path): ls -l shows who may"
     case .busy(let path):
       "the daemon at \(path) takes no connection at present: try again, and look at "
         + "journalctl -u promptd if that goes on"
@@ -57,6 +60,10 @@ package enum ClientError: Error, Equatable, Sendable, CustomStringConvertible {
     case .notPromptd(let reason):
       "what answers at the socket does not speak promptd's protocol (\(reason)): check --socket "
         + "and $PROMPTD_SOCKET"
+    case .refused(let error) where error.name == .unknownMethod:
+      "the daemon is of another version than this promptctl (\(ProtocolVersion.program)) and does not "
+        + "know this: promptctl ping tells its version, systemctl restart promptd starts the "
+        + "installed one"
     case .refused(let error): error.description
     }
   }
@@ -65,10 +72,25 @@ package enum ClientError: Error, Equatable, Sendable, CustomStringConvertible {
   static func connecting(to path: String, code: CInt) -> Self {
     switch code {
     case ENOENT, ECONNREFUSED: .noDaemon(path: path)
-    case EACCES, EPERM: .notPermitted(path: path)
+    case EACCES, EPERM: .notPermitted(path: path, group: group(of: path))
     case EAGAIN: .busy(path: path)
     default: .unreachable(path: path, code: code)
     }
+  }
+
+  /// The group whose members the socket lets in; nil where it is nobody's but root's, or cannot be
+  /// told.
+  private static func group(of path: String) -> String? {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_gid != 0, status.st_mode & S_IWGRP != 0 else {
+      return nil
+    }
+    var (entry, buffer) = (Glibc.group(), [CChar](repeating: 0, count: 16384))
+    var found: UnsafeMutablePointer<Glibc.group>?
+    guard getgrgid_r(status.st_gid, &entry, &buffer, buffer.count, &found) == 0, found != nil,
+      let name = entry.gr_name
+    else { return nil }
+    return String(cString: name)
   }
 
   private static func reason(_ code: CInt) -> String {

@@ -6,46 +6,14 @@ import Testing
 /// promptctl in a real terminal, which tmux holds and shows.
 @Suite(
   .timeLimit(.minutes(2)),
-  .enabled(if: access("/usr/bin/tmux", X_OK) == 0, "a terminal to look at needs tmux"))
+  .enabled(if: Terminal.isThere, "a terminal to look at needs tmux"))
 struct TerminalTests {
-  /// A terminal of 80×24 that runs a shell command, on a tmux server of its own.
-  private struct Terminal {
-    let folder: TemporaryFolder
-
-    func tmux(_ words: String...) async throws -> String {
-      let program = try Program(
-        "/usr/bin/tmux", ["-S", folder["tmux.sock"]] + words, in: folder,
-        environment: ["TERM": "xterm-256color", "LC_ALL": "C.UTF-8"])
-      return await program.result().output
-    }
-
-    func start(_ command: String) async throws {
-      _ = try await tmux(
-        "-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "\(command); cat")
-    }
-
-    func keys(_ keys: String) async throws { _ = try await tmux("send-keys", keys) }
-
-    /// The screen, once it holds `text`; throws when it does not for long.
-    func screen(with text: String) async throws -> String {
-      let end = ContinuousClock.now + .seconds(30)
-      var screen = ""
-      while ContinuousClock.now < end {
-        screen = try await tmux("capture-pane", "-p")
-        if screen.contains(text) { return screen }
-      }
-      throw ConnectionFailure(description: "the screen never showed \(text):\n\(screen)")
-    }
-
-    func end() async throws { _ = try await tmux("kill-server") }
-  }
-
   private func run(
     _ body: (RunningDaemon, Terminal, _ promptctl: String) async throws -> Void
   ) async throws {
     let folder = try TemporaryFolder()
     let daemon = try await RunningDaemon.start(in: folder)
-    let terminal = Terminal(folder: folder)
+    let terminal = Terminal(in: folder)
     do {
       try await body(
         daemon, terminal, "PROMPTD_SOCKET=\(daemon.socket) \(Program.products)/promptctl")
@@ -82,12 +50,12 @@ struct TerminalTests {
   }
 
   @Test func topGivesTheTerminalBackWhenItIsKilled() async throws {
-    try await run { _, terminal, promptctl in
+    try await run { daemon, terminal, promptctl in
       try await terminal.start(
-        "sh -c 'echo $$ > \(terminal.folder["pid"]); exec \(Program.products)/promptctl top --socket \(terminal.folder["promptd.sock"])'; stty -a; echo over"
+        "sh -c 'echo $$ > \(daemon.folder["pid"]); exec \(Program.products)/promptctl top --socket \(daemon.folder["promptd.sock"])'; stty -a; echo over"
       )
       _ = try await terminal.screen(with: "q quit")
-      let pid = try terminal.folder.read("pid").split(separator: "\n").first.flatMap { Int32($0) }
+      let pid = try daemon.folder.read("pid").split(separator: "\n").first.flatMap { Int32($0) }
       kill(try #require(pid), SIGTERM)
       let after = try await terminal.screen(with: "over")
       #expect(after.contains(" icanon ") && after.contains(" echo "))
@@ -99,7 +67,7 @@ struct TerminalTests {
     try await run { daemon, terminal, promptctl in
       let model = "sandbox/slow?first_byte_ms=300"
       let lines = (0..<40).map { ChatLine.bare("\($0)", model: model) + "\n" }
-      let file = try terminal.folder.write(lines.joined(), to: "in.jsonl")
+      let file = try daemon.folder.write(lines.joined(), to: "in.jsonl")
       try await terminal.start("\(promptctl) batch --in-flight 8 \(file); echo left with $?")
       let bar = try await terminal.screen(with: "/40 ")
       #expect(bar.contains("["))
@@ -119,21 +87,21 @@ struct TerminalTests {
       #expect(raw.contains("\u{1B}[1mCLIENT"))
       #expect(raw.contains("REQUEST") && !raw.contains("\u{1B}[1mREQUEST"))
       let piped = try Program(
-        "promptctl", ["status", "--socket", daemon.socket], in: terminal.folder)
+        "promptctl", ["status", "--socket", daemon.socket], in: daemon.folder)
       #expect(await !piped.result().output.contains("\u{1B}"))
     }
   }
 
   @Test func bashCompletesTheDaemonsOwnModels() async throws {
     try await run { daemon, terminal, _ in
-      try terminal.folder.write(
+      try daemon.folder.write(
         """
         PATH=\(Program.products):$PATH PROMPTD_SOCKET=\(daemon.socket)
         export PATH PROMPTD_SOCKET
         source <(promptctl completion bash)
         PS1='ready$ '
         """, to: "rc")
-      try await terminal.start("bash --noprofile --rcfile \(terminal.folder["rc"]) -i")
+      try await terminal.start("bash --noprofile --rcfile \(daemon.folder["rc"]) -i")
       _ = try await terminal.screen(with: "ready$")
       try await terminal.keys("promptctl ask -m sandbox/ec")
       try await terminal.keys("Tab")

@@ -15,7 +15,7 @@ struct ClientErrorTests {
   @Test(arguments: [
     (ENOENT, ClientError.noDaemon(path: "/s"), 69),
     (ECONNREFUSED, .noDaemon(path: "/s"), 69),
-    (EACCES, .notPermitted(path: "/s"), 77),
+    (EACCES, .notPermitted(path: "/s", group: nil), 77),
     (EAGAIN, .busy(path: "/s"), 75),
     (ENOTSOCK, .unreachable(path: "/s", code: ENOTSOCK), 69),
   ])

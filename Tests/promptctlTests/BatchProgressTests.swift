@@ -42,6 +42,13 @@ struct BatchProgressTests {
     #expect(text == "2 answered, 2 before, 0 of them hits, 1 errors, 10 tokens, 3 s")
   }
 
+  @Test func scriptsHaveTheSameFigures() throws {
+    let json = try JSONTree(parsing: try progress().json(elapsed: .milliseconds(1500)).utf8)
+    #expect(
+      json.text == #"{"total":10,"answered":2,"before":2,"hits":0,"copies":0,"errors":1,"#
+        + #""tokens":10,"seconds":1.5}"#)
+  }
+
   @Test func whatItCostIsSaidOnceForLinesOfOneBody() throws {
     var progress = BatchProgress(total: 2, earlier: 0)
     let priced = miss.replacing(

@@ -20,7 +20,7 @@ struct EndingTests {
 
   @Test func statusEndsAsInitScriptsDo() {
     #expect(Status.ending(.noDaemon(path: "/s")).code == 3)
-    #expect(Status.ending(.notPermitted(path: "/s")).code == 4)
+    #expect(Status.ending(.notPermitted(path: "/s", group: nil)).code == 4)
     #expect(Status.ending(.silent(seconds: 10)).code == 4)
   }
 }

@@ -1,3 +1,5 @@
+import JSON
+
 /// How far a batch has come.
 struct BatchProgress: Equatable {
   let total: Int
@@ -61,6 +63,23 @@ struct BatchProgress: Equatable {
     let paid = cost.map { ", cost \(Quantities.smallMoney($0))" } ?? ""
     return "\(done) answered\(before), \(hits) of them hits\(same), \(errors) errors, "
       + "\(tokens) tokens\(paid), \(time)"
+  }
+
+  /// One JSON object for the end: the same figures.
+  func json(elapsed: Duration) -> String {
+    var writer = JSONWriter()
+    writer.object {
+      $0.member("total", total)
+      $0.member("answered", done)
+      $0.member("before", earlier)
+      $0.member("hits", hits)
+      $0.member("copies", copies)
+      $0.member("errors", errors)
+      $0.member("tokens", tokens)
+      if let cost { $0.member("cost", cost) }
+      $0.member("seconds", Double(elapsed.milliseconds) / 1000)
+    }
+    return String(decoding: writer.bytes, as: UTF8.self)
   }
 
   private static func rate(_ rate: Double) -> String {

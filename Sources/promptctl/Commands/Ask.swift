@@ -11,6 +11,10 @@ struct Ask: AsyncParsableCommand {
       The text is that of the arguments, of standard input unless it is a terminal, or both, the \
       arguments first. The model is that of -m, else of $PROMPTD_MODEL, else \
       \(AskOptions.usualModel). Ctrl-C cancels the request.
+
+      Examples:
+        promptctl ask Why is the sky blue?
+        git diff | promptctl ask --seed 7 -m deepseek/deepseek-v3 Review this
       """)
 
   @Argument(help: "The question.")

@@ -32,6 +32,9 @@ struct Batch: AsyncParsableCommand {
   @Flag(name: .shortAndLong, help: "Say nothing but errors.")
   var quiet = false
 
+  @Flag(name: .long, help: "Print what came of it as one line of JSON at the end.")
+  var json = false
+
   @OptionGroup var socket: SocketOptions
 
   func validate() throws {
@@ -70,7 +73,8 @@ struct Batch: AsyncParsableCommand {
     bar?.clear()
     await client.close()
     try files.finish(hasErrors: progress.errors > 0)
-    if !quiet { try StandardStream.error.writeLine(progress.summary(elapsed: .now - began)) }
+    if json { try StandardStream.output.writeLine(progress.json(elapsed: .now - began)) }
+    if !quiet, !json { try StandardStream.error.writeLine(progress.summary(elapsed: .now - began)) }
     if progress.errors > 0 {
       throw Ending(
         code: 65, message: "\(progress.errors) requests failed: \(files.errorPath) says why")

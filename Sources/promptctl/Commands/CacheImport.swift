@@ -18,6 +18,9 @@ struct CacheImport: AsyncParsableCommand {
   @Argument(help: "A file of lines; standard input without it.", completion: .file())
   var file: String?
 
+  @Flag(name: .long, help: "Print how many were imported and refused as one line of JSON.")
+  var json = false
+
   @OptionGroup var socket: SocketOptions
 
   /// Bytes of lines that are sent at a time, about: a line of the daemon's own takes no more.
@@ -43,8 +46,15 @@ struct CacheImport: AsyncParsableCommand {
       }
       return totals
     }
-    try StandardStream.output.writeLine("imported \(imported) answers")
+    try StandardStream.output.writeLine(
+      json ? Self.json(imported, refused) : "imported \(imported) answers")
     if refused > 0 { throw Ending(code: 65, message: "\(refused) lines were refused") }
+  }
+
+  private static func json(_ imported: Int, _ refused: Int) -> String {
+    JSONTree.object([
+      .init("imported", .number(String(imported))), .init("refused", .number(String(refused))),
+    ]).text
   }
 
   private func send(

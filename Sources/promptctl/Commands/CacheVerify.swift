@@ -7,7 +7,11 @@ import PromptProtocol
 struct CacheVerify: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Check every entry on disk, and remove what is damaged.",
-    discussion: "For administrators. The exit code is 65 if anything was damaged.")
+    discussion: """
+      For administrators. The exit code is 65 if anything was damaged.
+
+      Example: promptctl cache verify
+      """)
 
   @Flag(name: .long, help: "Print the daemon's result as one line of JSON.")
   var json = false

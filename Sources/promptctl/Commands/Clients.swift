@@ -4,7 +4,10 @@ import PromptProtocol
 /// `promptctl clients`
 struct Clients: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show who has asked, what waits for them, and what they have spent today.")
+    abstract: "Show who has asked, what waits for them, and what they have spent today.",
+    discussion: """
+      Example: promptctl clients
+      """)
 
   @OptionGroup var report: ReportOptions
 

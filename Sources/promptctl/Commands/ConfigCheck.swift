@@ -12,6 +12,8 @@ struct ConfigCheck: ParsableCommand {
       Without FILE it is the configuration that a daemon started by you would read; for root it is \
       the service's, read as the service's user. Keys are not read. The exit code is 0 if nothing is \
       wrong, else 78.
+
+      Example: promptctl config check /etc/promptd/promptd.toml
       """)
 
   @Argument(help: "The configuration file to check.", completion: .file())

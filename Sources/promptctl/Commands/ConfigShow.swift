@@ -10,6 +10,8 @@ struct ConfigShow: AsyncParsableCommand {
     discussion: """
       For administrators. What no file says has its default: see promptd.toml(5). Keys of upstreams are \
       never shown.
+
+      Example: promptctl config show
       """)
 
   @OptionGroup var report: ReportOptions

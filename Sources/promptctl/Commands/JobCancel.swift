@@ -6,7 +6,11 @@ import PromptProtocol
 struct JobCancel: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cancel", abstract: "End a job, whether it waits or runs.",
-    discussion: "The exit code is 65 if it was over already.")
+    discussion: """
+      The exit code is 65 if it was over already.
+
+      Example: promptctl job cancel j-01JD0000000000000000000000
+      """)
 
   @Argument(help: "The job (j-…).", completion: DaemonNames.jobs)
   var job: String

@@ -7,7 +7,10 @@ import PromptProtocol
 struct JobList: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "List your jobs, the latest first; administrators see everybody's.")
+    abstract: "List your jobs, the latest first; administrators see everybody's.",
+    discussion: """
+      Example: promptctl job list --json
+      """)
 
   @Option(name: [.customShort("n"), .long], help: "Show so many at most.")
   var limit = 50

@@ -4,7 +4,10 @@ import PromptProtocol
 /// `promptctl job show`
 struct JobShow: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Show a job, with what came of it.")
+    commandName: "show", abstract: "Show a job, with what came of it.",
+    discussion: """
+      Example: promptctl job show j-01JD0000000000000000000000
+      """)
 
   @Argument(help: "The job (j-…).", completion: DaemonNames.jobs)
   var job: String

@@ -6,7 +6,10 @@ import PromptProtocol
 /// `promptctl models`
 struct Models: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the models that the upstreams have, as far as you may use them.")
+    abstract: "List the models that the upstreams have, as far as you may use them.",
+    discussion: """
+      Example: promptctl models
+      """)
 
   @Flag(name: .long, help: "Print the daemon's result as one line of JSON.")
   var json = false

@@ -6,7 +6,10 @@ import PromptProtocol
 /// `promptctl ping`
 struct Ping: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Ask whether the daemon is there, and who it takes you for.")
+    abstract: "Ask whether the daemon is there, and who it takes you for.",
+    discussion: """
+      Example: promptctl ping --socket /run/promptd/promptd.sock
+      """)
 
   @OptionGroup var report: ReportOptions
 

@@ -8,6 +8,8 @@ struct QueuePause: AsyncParsableCommand {
     discussion: """
       Requests wait meanwhile, as long as their max_wait allows. For administrators. A pause lasts \
       until queue resume, or until promptd is started anew.
+
+      Example: promptctl queue pause jiekou
       """)
 
   @OptionGroup var upstreams: UpstreamArgument

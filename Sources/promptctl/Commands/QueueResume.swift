@@ -8,6 +8,8 @@ struct QueueResume: AsyncParsableCommand {
     discussion: """
       Those that an administrator has paused, or one of them. For administrators. A pause lasts \
       until queue resume, or until promptd is started anew.
+
+      Example: promptctl queue resume
       """)
 
   @OptionGroup var upstreams: UpstreamArgument

@@ -10,6 +10,8 @@ struct Reload: AsyncParsableCommand {
     discussion: """
       For administrators. All of it is taken over, or nothing where it has a fault: then the exit code \
       is 78. Keys of upstreams and tokens are read again too. Requests under way go on.
+
+      Example: promptctl reload
       """)
 
   @Flag(name: .long, help: "Print the daemon's result as one line of JSON.")

@@ -10,6 +10,8 @@ struct Send: ParsableCommand {
       A line is an API body or a JSON-RPC 2.0 request; an answer is a line too, an error among \
       them. Nothing is changed on the way. Answers to bodies come in the order of the lines, those \
       to requests as they are ready.
+
+      Example: promptctl send < requests.jsonl > answers.jsonl
       """)
 
   @OptionGroup var socket: SocketOptions

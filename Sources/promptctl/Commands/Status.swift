@@ -9,6 +9,8 @@ struct Status: AsyncParsableCommand {
     discussion: """
       The exit code is that of LSB init scripts: 0 if the daemon runs, 3 if it does not, 4 if \
       that cannot be told.
+
+      Example: promptctl status --json | jq .upstreams
       """)
 
   @OptionGroup var report: ReportOptions

@@ -8,7 +8,11 @@ import PromptProtocol
 struct Top: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Watch the daemon at work, and steer it.",
-    discussion: "Fills the screen until q. h shows the keys.")
+    discussion: """
+      Fills the screen until q. h shows the keys.
+
+      Example: promptctl top
+      """)
 
   @OptionGroup var socket: SocketOptions
 
