@@ -84,8 +84,8 @@ struct PageTests {
           running   1
           by class  high 1, normal 1
 
-        CLIENT  CONNECTIONS  RUNNING  QUEUED  REQUESTS  HITS  ERRORS  TOKENS TODAY  COST TODAY
-        me                1        1       2        12     9       0   700 of 1000        0.13
+        CLIENT  CONNECTIONS  RUNNING  QUEUED  REQUESTS  HITS  ERRORS       TOKENS  COST
+        me                1        1       2        12     9       0  700 of 1000  0.13
 
         """)
   }

@@ -51,7 +51,7 @@ struct TopTests {
     let lines = screen(try state(), 80, 24)
     #expect(lines[0].hasPrefix("promptd 1.0  serving  up 1 min 1 s  3 connections"))
     #expect(lines[1].hasPrefix("running 2  queued 5  retrying 0  (low 5, urgent 0)"))
-    let cache = "cache  3 in memory 2 KiB/1 MiB  40 on disk 4 KiB/1 GiB  saved 9 calls 0.012"
+    let cache = "cache  saved 9 (0.012)  memory 3 2 KiB/1 MiB  disk 40 4 KiB/1 GiB"
     #expect(lines[2] == cache)
     #expect(lines[3].hasPrefix("requests       10/s"))
     #expect(lines[3].hasSuffix("█"))

@@ -18,16 +18,20 @@ struct UsagePageTests {
     let lines = try page().text(.plain, hasBars: false).split(separator: "\n")
     #expect(lines.count == 4)
     #expect(lines[0].hasPrefix("DAY         CLIENT"))
-    #expect(lines[1].hasSuffix("2       0         30          10  1.50     1             7        0.25"))
-    #expect(lines[2].hasSuffix("0.00     0             0        0.00"))
+    #expect(lines[1].hasSuffix("2       0  30   10  1.50     1      7   0.25"))
+    #expect(lines[2].hasSuffix("0.00     0      0   0.00"))
     #expect(lines[3].hasPrefix("all"))
-    #expect(lines[3].hasSuffix("3       1         30          10  1.50     1             7        0.25"))
+    #expect(lines[3].hasSuffix("3       1  30   10  1.50     1      7   0.25"))
   }
 
   @Test func aBarIsAsLongAsItsTokens() throws {
     let lines = try page().text(.plain, hasBars: true).split(separator: "\n")
     #expect(lines[1].hasSuffix("  " + String(repeating: "#", count: 20)))
     #expect(!lines[2].contains("#"))
+    let narrow = try page().text(TextStyle(hasColours: false, width: 77), hasBars: true)
+    #expect(narrow.split(separator: "\n")[1].hasSuffix(" ######"))
+    let narrower = try page().text(TextStyle(hasColours: false, width: 75), hasBars: true)
+    #expect(!narrower.contains("#"))
   }
 
   @Test func valuesForSpreadsheetsAreQuotedWhereTheyMustBe() throws {

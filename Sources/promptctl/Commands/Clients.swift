@@ -6,6 +6,8 @@ struct Clients: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show who has asked, what waits for them, and what they have spent today.",
     discussion: """
+      TOKENS and COST are today's, of as much as the client may spend.
+
       Example: promptctl clients
       """)
 

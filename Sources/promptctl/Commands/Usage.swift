@@ -9,7 +9,9 @@ struct Usage: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show what was used and what the cache saved.",
     discussion: """
-      Your own; administrators see everybody's. A client has at most 1,000 labels a day.
+      Your own; administrators see everybody's. IN and OUT are tokens of calls, HITS answers from the \
+      cache; SAVED is the tokens that hits and shared calls did not take, and WORTH what they would have \
+      cost. A client has at most 1,000 labels a day.
 
       Examples:
         promptctl usage --by day --since 30d

@@ -8,7 +8,7 @@ enum ClientsPage {
     let figures = ["connections", "running", "queued", "requests", "hits", "errors"]
     var table = Table(
       [.left("CLIENT")] + figures.map { .right($0.uppercased()) }
-        + [.right("TOKENS TODAY"), .right("COST TODAY")])
+        + [.right("TOKENS"), .right("COST")])
     for client in clients {
       table.add(
         [client["name"]?.string ?? "-"]

@@ -11,29 +11,34 @@ struct UsagePage {
     self.dimensions = dimensions
   }
 
-  private static let bar = 20
+  /// The longest bar.
+  private static let longest = 20
 
-  /// A table with a row for each sum, and one of them all; `hasBars` draws the tokens.
+  /// A table with a row for each sum, and one of them all; `hasBars` draws the tokens, as far as there
+  /// is room.
   func text(_ style: TextStyle, hasBars: Bool) -> String {
-    var columns = dimensions.map { Table.Column.left($0.uppercased()) }
-    columns += [
-      .right("CALLS"), .right("ERRORS"), .right("TOKENS IN"), .right("TOKENS OUT"), .right("COST"),
-      .right("HITS"), .right("SAVED TOKENS"), .right("SAVED COST"),
-    ]
-    if hasBars { columns.append(.left("")) }
+    let columns =
+      dimensions.map { Table.Column.left($0.uppercased()) } + [
+        .right("CALLS"), .right("ERRORS"), .right("IN"), .right("OUT"), .right("COST"),
+        .right("HITS"), .right("SAVED"), .right("WORTH"),
+      ]
     var table = Table(columns)
-    let most = rows.map { tokens($0) }.max() ?? 0
     for row in rows {
-      var cells = dimensions.map { row[$0]?.string.flatMap { $0.isEmpty ? nil : $0 } ?? "-" }
-      cells += figures(row)
-      if hasBars { cells.append(Self.bar(tokens(row), of: most)) }
-      table.add(cells)
+      table.add(
+        dimensions.map { row[$0]?.string.flatMap { $0.isEmpty ? nil : $0 } ?? "-" } + figures(row))
     }
     if rows.count > 1, !dimensions.isEmpty {
-      let blanks = dimensions.dropFirst().map { _ in "" }
-      table.add(["all"] + blanks + figures(total) + (hasBars ? [""] : []))
+      table.add(["all"] + dimensions.dropFirst().map { _ in "" } + figures(total))
     }
+    if hasBars { addBars(to: &table, style.width ?? .max) }
     return table.text(style)
+  }
+
+  private func addBars(to table: inout Table, _ width: Int) {
+    let bar = min(Self.longest, width - table.width - 2)
+    guard bar >= 5 else { return }
+    let most = rows.map { tokens($0) }.max() ?? 0
+    table.addColumn(.left(""), rows.map { Self.bar(tokens($0), of: most, bar) })
   }
 
   /// Comma-separated values with a line of names (RFC 4180).
@@ -83,9 +88,10 @@ struct UsagePage {
         + [cost { $0 }, .init("saved", .object(saved))])
   }
 
-  private static func bar(_ value: Int, of most: Int) -> String {
+  private static func bar(_ value: Int, of most: Int, _ width: Int) -> String {
     guard most > 0, value > 0 else { return "" }
-    return String(repeating: "#", count: max(1, value * bar / most))
+    let share = Double(value) / Double(most)
+    return String(repeating: "#", count: max(1, Int(share * Double(width))))
   }
 
   private static func quoted(_ text: String) -> String {

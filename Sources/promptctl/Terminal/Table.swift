@@ -27,23 +27,35 @@ struct Table: Equatable {
   /// Adds a row, a cell for each column.
   mutating func add(_ cells: [String]) { rows.append(cells.map(PlainText.cell)) }
 
+  /// Adds a column behind the others, with a cell for each of the first rows.
+  mutating func addColumn(_ column: Column, _ cells: [String]) {
+    columns.append(column)
+    for index in rows.indices {
+      rows[index].append(index < cells.count ? PlainText.cell(cells[index]) : "")
+    }
+  }
+
+  /// Columns of a terminal that it takes to show everything.
+  var width: Int { widths.reduce(0, +) + Self.gap.count * max(0, columns.count - 1) }
+
+  private var widths: [Int] {
+    columns.indices.map { column in
+      ([columns.map(\.title)] + rows).map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+    }
+  }
+
   /// The headings and the rows, a line each; an empty table is its headings. Where the style has a
   /// width, long words are shortened to fit it, as far as that goes.
   func text(_ style: TextStyle) -> String {
-    let titles = columns.map(\.title)
-    let widths = fitted(
-      columns.indices.map { column in
-        ([titles] + rows).map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
-      }, to: style.width)
-    let heading = style.heading(line(titles, widths, .plain))
+    let widths = fitted(to: style.width)
+    let heading = style.heading(line(columns.map(\.title), widths, .plain))
     return ([heading] + rows.map { line($0, widths, style) }).map { $0 + "\n" }.joined()
   }
 
-  /// Takes from the widest of those that may be shortened until all fit.
-  private func fitted(_ widths: [Int], to width: Int?) -> [Int] {
-    guard let width else { return widths }
+  /// The widths, with something taken from the widest of those that may be shortened until all fit.
+  private func fitted(to width: Int?) -> [Int] {
     var widths = widths
-    var excess = widths.reduce(0, +) + Self.gap.count * max(0, widths.count - 1) - width
+    var excess = width.map { self.width - $0 } ?? 0
     while excess > 0 {
       let yielding = columns.indices.filter {
         !columns[$0].alignsRight && !columns[$0].isWhole && widths[$0] > Self.narrowest

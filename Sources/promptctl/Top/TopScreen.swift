@@ -44,20 +44,19 @@ struct TopScreen {
     ]
   }
 
-  /// `cache  3 answers 2 KiB of 256 MiB in memory, 40 9 MiB of 2 GiB on disk, saved 9 answers`
+  /// `cache  saved 9 (0.012)  memory 3 2 KiB/256 MiB  disk 40 9 MiB/2 GiB`
   private var cache: String {
     let cache = status["cache"]
-    let tiers = [("memory", "in memory"), ("disk", "on disk")].map { name, place in
+    let saved = cache?["saved"]
+    let cost = saved?["cost"]?.double ?? 0
+    let tiers = ["memory", "disk"].map { name in
       let tier = cache?[name]
       let limit = tier?["limit"]?.int.map { "/\(Quantities.bytes($0))" } ?? ""
       return
-        "\(tier?["entries"]?.int ?? 0) \(place) \(Quantities.bytes(tier?["bytes"]?.int ?? 0))\(limit)"
+        "\(name) \(tier?["entries"]?.int ?? 0) \(Quantities.bytes(tier?["bytes"]?.int ?? 0))\(limit)"
     }
-    let saved = cache?["saved"]
-    let cost = saved?["cost"]?.double ?? 0
-    let money = cost > 0 ? " \(Quantities.smallMoney(cost))" : ""
-    return (["cache"] + tiers).joined(separator: "  ")
-      + "  saved \(saved?["answers"]?.int ?? 0) calls\(money)"
+    let money = cost > 0 ? " (\(Quantities.smallMoney(cost)))" : ""
+    return "cache  saved \(saved?["answers"]?.int ?? 0)\(money)  \(tiers.joined(separator: "  "))"
   }
 
   /// Files that cannot be used, or that all can.
@@ -161,6 +160,7 @@ struct TopScreen {
       "p, r             pause or resume all upstreams (administrators)",
       "/                show requests with this text only; Escape ends that",
       "h, ?             this help", "q, Ctrl-C        leave", "",
+      "cache: answers that cost nothing, and what is kept in each tier;",
       "requests: a second; hits: which part of them the cache answered;",
       "upstream: the mean length of calls. Each bar is a second.",
     ].map(cut)
