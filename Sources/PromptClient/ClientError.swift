@@ -85,12 +85,24 @@ package enum ClientError: Error, Equatable, Sendable, CustomStringConvertible {
     guard stat(path, &status) == 0, status.st_gid != 0, status.st_mode & S_IWGRP != 0 else {
       return nil
     }
-    var (entry, buffer) = (Glibc.group(), [CChar](repeating: 0, count: 16384))
-    var found: UnsafeMutablePointer<Glibc.group>?
-    guard getgrgid_r(status.st_gid, &entry, &buffer, buffer.count, &found) == 0, found != nil,
-      let name = entry.gr_name
-    else { return nil }
-    return String(cString: name)
+    return name(ofGroup: status.st_gid)
+  }
+
+  /// Asks with more and more room, up to what a group of very many members takes.
+  private static func name(ofGroup gid: gid_t) -> String? {
+    var (room, code) = (1024, ERANGE)
+    while code == ERANGE, room <= 1 << 20 {
+      room *= 4
+      var entry = Glibc.group()
+      let name: String?
+      (name, code) = withUnsafeTemporaryAllocation(of: CChar.self, capacity: room) { text in
+        var found: UnsafeMutablePointer<Glibc.group>?
+        let code = getgrgid_r(gid, &entry, text.baseAddress, room, &found)
+        return (found.map { String(cString: $0.pointee.gr_name) }, code)
+      }
+      if code == 0 { return name }
+    }
+    return nil
   }
 
   private static func reason(_ code: CInt) -> String {

@@ -80,6 +80,13 @@ package final class SQLiteJobStore: Sendable {
     }
   }
 
+  /// The job of an owner's key.
+  package func job(of owner: String, key: String) throws(StoreFault) -> JobRow? {
+    try database.perform { db in
+      Self.row(try Row.fetchOne(db, sql: JobSQL.ofKey, arguments: [owner, key]))
+    }
+  }
+
   /// Changes whenever another file is in use than before.
   package var generation: Int { database.generation }
 

@@ -29,7 +29,7 @@ enum UsageSQL {
     ALTER TABLE usage ADD COLUMN saved_milliseconds INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE usage ADD COLUMN saved_cost REAL NOT NULL DEFAULT 0;
     INSERT INTO usage SELECT day, client, '', '', '', 0, 0, 0, 0, 0, answers, 0, tokens_in,
-      tokens_out, milliseconds, cost FROM saving WHERE true ON CONFLICT DO NOTHING;
+      tokens_out, milliseconds, cost FROM saving;
     DROP TABLE saving;
     """
 

@@ -25,6 +25,7 @@ package enum CatalogEntry: String, CaseIterable, Sendable {
   case sandboxAsked = "5d1f0c7e6b1b4d3f9f0a6a1f5a9d2c14"
   case jobsNotWritten = "5d1f0c7e6b1b4d3f9f0a6a1f5a9d2c15"
   case jobsWritten = "5d1f0c7e6b1b4d3f9f0a6a1f5a9d2c16"
+  case logLevelChanged = "5d1f0c7e6b1b4d3f9f0a6a1f5a9d2c17"
 
   /// How grave it is.
   var level: Logger.Level {
@@ -36,7 +37,8 @@ package enum CatalogEntry: String, CaseIterable, Sendable {
       .error
     case .entriesDropped, .sandboxAsked: .warning
     case .cacheRecovered, .queuePaused, .queueResumed, .usageWritten, .jobsWritten, .cachePurged,
-      .upstreamAnswers, .upstreamHolds, .keyAccepted, .configurationRead, .serving, .stopping:
+      .upstreamAnswers, .upstreamHolds, .keyAccepted, .configurationRead, .logLevelChanged,
+      .serving, .stopping:
       .notice
     }
   }
@@ -53,6 +55,7 @@ package enum CatalogEntry: String, CaseIterable, Sendable {
     case .usageWritten: "usage written again"
     case .jobsNotWritten: "jobs not written"
     case .jobsWritten: "jobs written again"
+    case .logLevelChanged: "log level changed"
     case .cachePurged: "cache purged"
     case .upstreamFails: "upstream fails"
     case .upstreamAnswers: "upstream answers again"

@@ -99,7 +99,8 @@ struct ExitCodeTests {
       ("ask < empty", 64), ("ping --socket /\(String(repeating: "x", count: 120))", 64),
     ]
     let screen = try await run(cases, in: folder, socket: "/nowhere")
-    #expect(screen.contains("status") && screen.contains("queue list"))
+    #expect(screen.contains("there is no command statsu; did you mean status?"))
+    #expect(screen.contains("there is no command lst; did you mean list?"))
   }
 
   @Test func whatGoesWellEndsWithNothing() async throws {
@@ -175,17 +176,17 @@ struct ExitCodeTests {
   @Test func ctrlCTakesARequestBackAndLeavesWithItsSignal() async throws {
     let folder = try TemporaryFolder()
     let daemon = try await RunningDaemon.start(in: folder)
+    let watcher = try daemon.client()
+    try await watcher.watchLog()
     let terminal = Terminal(in: folder)
+    let model = "'sandbox/slow?first_byte_ms=0&tokens_per_s=1'"
     try await terminal.start(
-      "PROMPTD_SOCKET=\(daemon.socket) \(Program.products)/promptctl ask -m sandbox/silent hi;"
-        + " echo left with $?")
-    let client = try daemon.client()
-    while try await client.ask(ChatLine.call(1, "status"))["result"]?["queue"]?["running"]?.int != 1
-    {}
+      "PROMPTD_SOCKET=\(daemon.socket) \(Program.products)/promptctl ask -m \(model) "
+        + "$(seq -f word%g 600); echo left with $?")
+    _ = try await terminal.screen(with: "word1")
     try await terminal.keys("C-c")
     _ = try await terminal.screen(with: "left with 130")
-    while try await client.ask(ChatLine.call(1, "status"))["result"]?["queue"]?["running"]?.int != 0
-    {}
+    #expect(try await watcher.entry("call given up")?["entry"]?["error"]?.string == "cancelled")
     try await terminal.end()
     #expect(await daemon.stop().code == 0)
   }

@@ -63,6 +63,39 @@ struct JobTests {
     #expect(await daemon.stop().code == 0)
   }
 
+  @Test func whatCouldNotBeReadAtTheStartIsDoneOnceItCan() async throws {
+    let folder = try TemporaryFolder()
+    var daemon = try await RunningDaemon.start(in: folder)
+    let slow = ChatLine.bare("x", model: "sandbox/slow?first_byte_ms=1500")
+    let accepted = try await daemon.client().ask(submit(slow))["result"]
+    let name = try #require(accepted?["job"]?.string)
+    daemon.program.signal(SIGKILL)
+    _ = await daemon.program.result()
+    // A folder stands where the file belongs.
+    for suffix in ["", "-wal", "-shm"] where access(folder["state.sqlite\(suffix)"], F_OK) == 0 {
+      #expect(rename(folder["state.sqlite\(suffix)"], folder["kept\(suffix)"]) == 0)
+    }
+    try folder.makeFolder("state.sqlite")
+    daemon = try await RunningDaemon.start(in: folder)
+    let client = try daemon.client()
+    #expect(try await client.ask(submit(slow))["error"]?["code"]?.int == -32603)
+    let store = try await client.ask(ChatLine.call(1, "status"))["result"]?["store"]
+    #expect(store?["jobs"]?.string?.hasPrefix("degraded: ") == true)
+    let watcher = try daemon.client()
+    try await watcher.watchLog()
+    try folder.remove("state.sqlite")
+    for suffix in ["", "-wal", "-shm"] where access(folder["kept\(suffix)"], F_OK) == 0 {
+      #expect(rename(folder["kept\(suffix)"], folder["state.sqlite\(suffix)"]) == 0)
+    }
+    // Nobody submits anything: it is looked for again.
+    _ = try await watcher.entry("jobs written again")
+    let done = try await client.ask(job("wait", name))["result"]
+    #expect(done?["state"]?.string == "done")
+    let healed = try await client.ask(ChatLine.call(1, "status"))["result"]?["store"]
+    #expect(healed?["jobs"]?.string == "serving")
+    #expect(await daemon.stop().code == 0)
+  }
+
   @Test func aSecondSubmissionOfAKeyIsTheFirstJob() async throws {
     let folder = try TemporaryFolder()
     let daemon = try await RunningDaemon.start(in: folder)

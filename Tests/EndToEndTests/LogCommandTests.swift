@@ -8,22 +8,13 @@ import Testing
 struct LogCommandTests {
   private let watch = ChatLine.call(1, "watch", #"{"topics":["log"]}"#)
 
-  /// The next entry of the log with this message.
-  private func entry(_ message: String, from client: LineClient) async throws -> JSONTree? {
-    while true {
-      let params = try await client.reply()["params"]
-      if params?["entry"]?["message"]?.string == message { return params }
-    }
-  }
-
   @Test func whoeverWatchesIsToldWhatTheLogIsTold() async throws {
     let folder = try TemporaryFolder()
     let daemon = try await RunningDaemon.start(in: folder)
     let (watcher, client) = (try daemon.client(), try daemon.client())
-    try await watcher.send(watch)
-    #expect(try await watcher.ask(ChatLine.call(2, "ping"))["id"]?.int == 2)
+    try await watcher.watchLog()
     #expect(try await client.ask(ChatLine.bare("a secret"))["choices"] != nil)
-    let told = try await entry("call ended", from: watcher)
+    let told = try await watcher.entry("call ended")
     #expect(told?["topic"]?.string == "log")
     #expect(told?["id"]?.int == 1)
     #expect(told?["entry"]?["cache"]?.string == "miss")
@@ -34,6 +25,30 @@ struct LogCommandTests {
     while let line = try await watcher.line() { last = try JSONTree(parsing: Array(line.utf8)) }
     #expect(last?["id"]?.int == 1)
     #expect(last?["error"]?["data"]?["type"]?.string == "shutting_down")
+  }
+
+  @Test func theLevelIsWhatTheLogGoesByAndAQuieterOneIsSaidFirst() async throws {
+    let folder = try TemporaryFolder()
+    let daemon = try await RunningDaemon.start(in: folder)
+    let (watcher, client) = (try daemon.client(), try daemon.client())
+    try await watcher.watchLog()
+    func change(to level: String) async throws {
+      let reply = try await client.ask(ChatLine.call(3, "log.level", #"{"level":"\#(level)"}"#))
+      #expect(reply["result"]?["level"]?.string == level)
+    }
+    try await change(to: "debug")
+    #expect(try await watcher.entry("log level changed")?["entry"]?["detail"] != nil)
+    for _ in 0..<2 { _ = try await client.ask(ChatLine.bare("x")) }
+    #expect(try await watcher.entry("answered")?["entry"]?["cache"]?.string == "hit")
+    try await change(to: "warning")
+    let told = try await watcher.entry("log level changed")
+    #expect(told?["entry"]?["detail"]?.string == "from debug to warning")
+    // At warning, neither calls nor pauses are told of.
+    _ = try await client.ask(ChatLine.bare("y"))
+    try await change(to: "notice")
+    #expect(
+      try await watcher.reply()["params"]?["entry"]?["message"]?.string == "log level changed")
+    #expect(await daemon.stop().code == 0)
   }
 
   @Test func aWatchEndsWhenItIsCancelled() async throws {
@@ -63,7 +78,7 @@ struct LogCommandTests {
     try await watcher.send(watch)
     #expect(try await watcher.ask(ChatLine.call(2, "ping"))["result"]?["client"]?.string == "other")
     #expect(try await client.ask(ChatLine.bare("root's"))["choices"] != nil)
-    #expect(try await entry("call ended", from: watcher)?["entry"]?["client"]?.string == "root")
+    #expect(try await watcher.entry("call ended")?["entry"]?["client"]?.string == "root")
 
     try folder.write(
       RunningDaemon.configuration(in: folder, others: rules(false), listen: listen),
@@ -146,7 +161,7 @@ struct LogCommandTests {
     #expect(try await watcher.ask(ChatLine.call(2, "ping"))["result"] != nil)
     let line = ChatLine.bare("x")
     for _ in 0..<2 { #expect(try await client.ask(line)["choices"] != nil) }
-    let told = try await entry("answered", from: watcher)?["entry"]
+    let told = try await watcher.entry("answered")?["entry"]
     #expect(told?["cache"]?.string == "hit")
     #expect(told?["level"]?.string == "debug")
     #expect(await daemon.stop().code == 0)

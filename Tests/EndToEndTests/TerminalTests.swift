@@ -65,15 +65,22 @@ struct TerminalTests {
 
   @Test func aBatchShowsABarOnATerminal() async throws {
     try await run { daemon, terminal, promptctl in
-      let model = "sandbox/slow?first_byte_ms=300"
-      let lines = (0..<40).map { ChatLine.bare("\($0)", model: model) + "\n" }
+      // One never ends by itself, so that the bar stays to be looked at.
+      let lines = (0..<40).map {
+        ChatLine.bare("\($0)", model: $0 == 20 ? "sandbox/silent" : "sandbox/echo") + "\n"
+      }
       let file = try daemon.folder.write(lines.joined(), to: "in.jsonl")
       try await terminal.start("\(promptctl) batch --in-flight 8 \(file); echo left with $?")
-      let bar = try await terminal.screen(with: "/40 ")
+      let bar = try await terminal.screen(with: "39/40 ")
       #expect(bar.contains("["))
-      #expect(bar.contains(" %"))
-      let after = try await terminal.screen(with: "left with 0")
-      #expect(after.contains("40 answered, 0 of them hits, 0 errors"))
+      #expect(bar.contains(" 97 %"))
+      let client = try daemon.client()
+      let list = try await client.ask(ChatLine.call(1, "queue.list"))
+      let request = try #require(list["result"]?["rows"]?[0]?["request"]?.string)
+      _ = try await client.ask(
+        ChatLine.call(2, "queue.cancel", #"{"request":"\#(request)"}"#))
+      let after = try await terminal.screen(with: "left with 65")
+      #expect(after.contains("39 answered, 0 of them hits, 1 errors"))
       #expect(!after.contains("["))
     }
   }

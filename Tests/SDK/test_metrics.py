@@ -40,10 +40,22 @@ class Metrics(SDKTest):
         self.assertGreaterEqual(sum(counts), 2)
         self.assertGreater(next(self.values("process_resident_memory_bytes")), 1 << 20)
 
-    def test_clients_and_models_make_no_family_grow(self) -> None:
-        self.client.chat.completions.create(**self.question())
+    def test_answers_are_counted_by_client_class_model_and_outcome(self) -> None:
+        question = self.question(model="sandbox/counted")
+        for _ in range(2):
+            self.client.chat.completions.create(**question)
+        counted = {
+            sample.labels["outcome"]: sample.value
+            for sample in self.families()["promptd_answers"].samples
+            if sample.labels["model"] == "sandbox/counted" and sample.name.endswith("_total")
+        }
+        self.assertEqual(counted, {"miss": 1, "hit": 1})
+
+    def test_models_make_no_family_grow_without_end(self) -> None:
+        for number in range(60):
+            self.client.chat.completions.create(**self.question(model=f"sandbox/echo-{number}"))
         before = sum(len(family.samples) for family in self.families().values())
-        for number in range(20):
+        for number in range(60, 80):
             self.client.chat.completions.create(**self.question(model=f"sandbox/echo-{number}"))
         after = sum(len(family.samples) for family in self.families().values())
         self.assertEqual(before, after)

@@ -1,3 +1,5 @@
+import PromptSandbox
+
 /// The built promptd, running and ready, with its files in a temporary folder.
 package struct RunningDaemon: Sendable {
   package let program: Program
@@ -45,6 +47,9 @@ package struct RunningDaemon: Sendable {
 
   /// Connects a client.
   package func client() throws -> LineClient { try LineClient(socket) }
+
+  /// Connects a client that speaks HTTP.
+  package func httpClient() throws -> APIClient { try APIClient(.unix(socket)) }
 
   /// Asks it to stop and returns how it ended.
   package func stop() async -> Program.Result {

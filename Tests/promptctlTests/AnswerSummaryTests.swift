@@ -17,20 +17,20 @@ struct AnswerSummaryTests {
   }
 
   @Test func itSaysModelAndCostWhereTheyAreKnown() throws {
-    func completion(_ billed: String) -> String {
-      #"{"model":"m/a","promptd":{"cache":"miss","billed":\#(billed)}}"#
+    func completion(_ cache: String, _ billed: String) -> String {
+      #"{"model":"m/a","promptd":{"cache":"\#(cache)","billed":\#(billed)}}"#
     }
     let paid = #"{"prompt_tokens":1,"completion_tokens":2,"cost":0.00042}"#
-    #expect(try line(completion(paid)) == "miss, m/a, 1.2 s, cost 0.00042")
-    let free = #"{"prompt_tokens":0,"completion_tokens":0}"#
-    #expect(try line(completion(free)) == "miss, m/a, 1.2 s, free")
-    let unknown = #"{"prompt_tokens":1,"completion_tokens":2}"#
-    #expect(try line(completion(unknown)) == "miss, m/a, 1.2 s")
+    #expect(try line(completion("miss", paid)) == "miss, m/a, 1.2 s, cost 0.00042")
+    let none = #"{"prompt_tokens":0,"completion_tokens":0}"#
+    #expect(try line(completion("hit", none)) == "hit, m/a, 1.2 s, free")
+    // An upstream that tells no tokens may want money all the same.
+    #expect(try line(completion("miss", none)) == "miss, m/a, 1.2 s")
   }
 
   @Test func anAnswerThatWasCutOffSaysSo() throws {
     let text = try line(#"{"choices":[{"finish_reason":"length"}],"promptd":{"cache":"hit"}}"#)
-    #expect(text == "hit, 1.2 s, cut off at the most tokens allowed: raise --max-tokens")
+    #expect(text == "hit, 1.2 s, free, cut off at the most tokens allowed: raise --max-tokens")
   }
 
   @Test func whatIsNotKnownIsLeftOut() throws { #expect(try line("{}") == "1.2 s") }

@@ -9,6 +9,10 @@ struct PlainTextTests {
         == "a\u{FFFD}[2Jb\u{FFFD}31mc\u{FFFD}\u{FFFD}")
   }
 
+  @Test func nothingTurnsTheDirectionOfOthersText() {
+    #expect(PlainText.printable("a\u{202E}b\u{2067}c\u{2028}d") == "a\u{FFFD}b\u{FFFD}c\u{FFFD}d")
+  }
+
   @Test func tabsLineBreaksAndLettersStay() {
     #expect(PlainText.printable("é\t👩‍👩‍👧\n") == "é\t👩‍👩‍👧\n")
   }

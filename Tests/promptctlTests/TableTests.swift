@@ -47,4 +47,14 @@ struct TableTests {
     #expect(lines[2] == "\u{1B}[31mfailing 3 s\u{1B}[0m  b")
     #expect(lines[3] == "queued       c")
   }
+
+  @Test func lettersOfTwoColumnsTakeTwo() {
+    var table = Table([.left("MODEL"), .right("N")])
+    table.add(["日本語", "1"])
+    table.add(["e\u{301}te\u{301}", "2"])
+    let lines = table.text(.plain).split(separator: "\n")
+    #expect(lines == ["MODEL   N", "日本語  1", "e\u{301}te\u{301}     2"])
+    #expect(TextWidth.prefix("日本語", 5) == "日本")
+    #expect(TextWidth.prefix("abc", 2) == "ab")
+  }
 }

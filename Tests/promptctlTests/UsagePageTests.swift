@@ -41,6 +41,15 @@ struct UsagePageTests {
     #expect(lines[2] == #"2026-11-26,"bob, jr",1,1,0,0,0,0,0,0,0,0,0"#)
   }
 
+  @Test func aLabelOfAnyKindIsOneValue() throws {
+    let rows = [#"a\nb"#, #"c\r\nd"#, #"e\"\u0301"#, "f"].map { #"{"label":"\#($0)"}"# }
+    let json = #"{"rows":[\#(rows.joined(separator: ","))]}"#
+    let csv = UsagePage(try JSONTree(parsing: json.utf8), ["label"]).csv
+    for quoted in ["\"a\nb\",0", "\"c\r\nd\",0", "\"e\"\"\u{301}\",0", "f,0"] {
+      #expect(Array(csv.utf8).contains(Array(quoted.utf8)))
+    }
+  }
+
   @Test func aDayIsNamedOrSoLongAgo() throws {
     let now = 1_795_446_245_000  // 2026-11-23T15:04:05Z
     #expect(try SinceDay.day("2026-01-02", now: now) == "2026-01-02")

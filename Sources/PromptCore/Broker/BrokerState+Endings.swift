@@ -300,6 +300,4 @@ extension BrokerState {
 
   /// A new local day begins: budgets begin anew.
   package mutating func dayBegan(_ day: Day) { accounts.begin(day) }
-
-  // MARK: Looking in
 }

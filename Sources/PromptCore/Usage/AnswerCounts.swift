@@ -1,7 +1,7 @@
 package import PromptProtocol
 
-/// Answers that went out since the start, for the metrics: however many models and clients there are,
-/// a bounded number of counters.
+/// Answers that went out since the start, for the metrics: however many models are asked for, a
+/// bounded number of counters for each client.
 package struct AnswerCounts: Sendable {
   /// What is counted together.
   package struct Key: Hashable, Comparable, Sendable {
@@ -10,50 +10,38 @@ package struct AnswerCounts: Sendable {
     package var priority: PriorityClass
     package var outcome: CacheOutcome
 
-    package init(
-      client: String, model: String, priority: PriorityClass, outcome: CacheOutcome
-    ) {
-      self.client = client
-      self.model = model
-      self.priority = priority
-      self.outcome = outcome
-    }
-
     package static func < (left: Self, right: Self) -> Bool {
       (left.client, left.model, left.priority.rawValue, left.outcome.rawValue)
         < (right.client, right.model, right.priority.rawValue, right.outcome.rawValue)
     }
   }
 
-  /// Pairs of client and model that have counters of their own; the rest share those of `other`.
-  package static let mostPairs = 200
-  /// What stands for all other clients and models.
+  /// Models of one client that have counters of their own; the rest share those of `other`.
+  package static let mostModels = 50
+  /// What stands for all other models.
   package static let other = "other"
 
-  private struct Pair: Hashable, Sendable {
-    var client: String
-    var model: String
-  }
-
   package private(set) var counts: [Key: Int] = [:]
-  private var pairs: Set<Pair> = []
+  /// By client, which models have counters.
+  private var models: [String: Set<String>] = [:]
 
   package init() {}
 
   /// Counts answers that went out.
   package mutating func note(_ answers: [AnswerTally.Key: AnswerTally.Figures]) {
     for (key, figures) in answers {
-      var pair = Pair(client: key.client, model: key.model)
-      if !pairs.contains(pair) {
-        if pairs.count < Self.mostPairs {
-          pairs.insert(pair)
-        } else {
-          pair = Pair(client: Self.other, model: Self.other)
-        }
-      }
-      let key = Key(
-        client: pair.client, model: pair.model, priority: key.priority, outcome: key.outcome)
-      counts[key, default: 0] += figures.answers
+      let counted = Key(
+        client: key.client, model: model(key.model, of: key.client), priority: key.priority,
+        outcome: key.outcome)
+      counts[counted, default: 0] += figures.answers
     }
+  }
+
+  private mutating func model(_ name: String, of client: String) -> String {
+    let known = models[client, default: []]
+    if known.contains(name) { return name }
+    guard known.count < Self.mostModels else { return Self.other }
+    models[client, default: []].insert(name)
+    return name
   }
 }

@@ -20,10 +20,12 @@ package struct AnswerTally: Sendable {
     package var saved = Savings()
   }
 
-  /// Labels are anybody's: past so many rows, what has one is counted as if it had none.
+  /// Labels are anybody's: past so many rows of a client with one, more are counted as if they had none.
   package static let mostLabelled = 1000
 
   package private(set) var rows: [Key: Figures] = [:]
+  /// By client, rows with a label.
+  private var labelled: [String: Int] = [:]
 
   package init() {}
 
@@ -32,13 +34,22 @@ package struct AnswerTally: Sendable {
     var key = Key(
       client: info.client ?? "", model: answer.model, upstream: info.upstream ?? "",
       label: info.label ?? "", priority: info.priority ?? .normal, outcome: info.cache ?? .miss)
-    if !key.label.isEmpty, rows.count >= Self.mostLabelled, rows[key] == nil { key.label = "" }
+    if !key.label.isEmpty, rows[key] == nil, !takesLabel(of: key.client) { key.label = "" }
     rows[key, default: Figures()].add(answer, key.outcome)
+  }
+
+  private mutating func takesLabel(of client: String) -> Bool {
+    guard labelled[client, default: 0] < Self.mostLabelled else { return false }
+    labelled[client, default: 0] += 1
+    return true
   }
 
   /// Takes everything out.
   package mutating func take() -> [Key: Figures] {
-    defer { rows.removeAll(keepingCapacity: true) }
+    defer {
+      rows = [:]
+      labelled = [:]
+    }
     return rows
   }
 }

@@ -3,12 +3,19 @@ package import PromptProtocol
 /// What was used and saved that is not written down yet.
 package struct UsageLedger: Sendable {
   package private(set) var rows: [UsageKey: UsageFigures] = [:]
-  /// Whoever has used how many labels, of which day.
-  private var labels: (day: String, byClient: [String: Set<String>]) = ("", [:])
+  /// By client, which models with which labels have rows of their own on a day.
+  private var kinds: (day: String, byClient: [String: Set<Kind>]) = ("", [:])
 
-  /// Labels of one client in one day; what comes under more of them is counted as if it had none, so
-  /// that a script with a label for each request does not fill the disk.
-  package static let mostLabels = 1000
+  private struct Kind: Hashable, Sendable {
+    var model: String
+    var label: String
+  }
+
+  /// Pairs of model and label that one client may have in a day, about: a start forgets them. Both are
+  /// anybody's text, and a script with another one for each request must not fill the disk.
+  package static let mostKinds = 1000
+  /// What stands for all other models.
+  package static let other = "other"
 
   package init() {}
 
@@ -39,18 +46,22 @@ package struct UsageLedger: Sendable {
 
   private mutating func add(_ figures: UsageFigures, under key: UsageKey) {
     var key = key
-    if !isKept(key) { key.label = "" }
+    if !keeps(key, atMost: Self.mostKinds) {
+      key.label = ""
+      if !keeps(key, atMost: 2 * Self.mostKinds) { key.model = Self.other }
+    }
     rows[key, default: UsageFigures()] += figures
   }
 
-  /// Whether the label is one that may have rows of its own.
-  private mutating func isKept(_ key: UsageKey) -> Bool {
-    if key.label.isEmpty { return true }
-    if labels.day != key.day { labels = (key.day, [:]) }
-    let known = labels.byClient[key.client, default: []]
-    if known.contains(key.label) { return true }
-    guard known.count < Self.mostLabels else { return false }
-    labels.byClient[key.client, default: []].insert(key.label)
+  /// Whether a model and a label have a row of their own, as so many may.
+  private mutating func keeps(_ key: UsageKey, atMost limit: Int) -> Bool {
+    // The day of a call and that of an answer may differ around midnight.
+    if key.day > kinds.day { kinds = (key.day, [:]) }
+    let kind = Kind(model: key.model, label: key.label)
+    let known = kinds.byClient[key.client, default: []]
+    if known.contains(kind) { return true }
+    guard known.count < limit else { return false }
+    kinds.byClient[key.client, default: []].insert(kind)
     return true
   }
 

@@ -77,7 +77,7 @@ final class DaemonParts: Sendable {
       },
       rules: .init(configuration), day: day, spent: usage.spent(on: day),
       seed: .random(in: 0...(.max)))
-    usage.readSavings()
+    usage.writeSoon()
     let changes = ChangeRelay()
     let times = CallTimesKeeper()
     calls = try UpstreamCalls(upstreams)

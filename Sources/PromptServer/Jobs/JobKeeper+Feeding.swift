@@ -8,10 +8,11 @@ import Synchronization
 extension JobKeeper {
   /// Puts as many to work as the windows take.
   func feed() {
-    takeStock()
-    let readings = contents.withLock { $0.isStopping ? [] : $0.windows.readings }
     do throws(StoreFault) {
+      try takeStock()
+      let readings = contents.withLock { $0.isStopping ? [] : $0.windows.readings }
       for reading in readings { try feed(reading) }
+      if !readings.isEmpty { health.note(nil) }
     } catch {
       health.note(error.description)
       retry()
@@ -23,20 +24,17 @@ extension JobKeeper {
       priority: reading.line.priority.rawValue, owner: reading.line.owner, after: reading.after,
       count: reading.count)
     for job in jobs {
-      let isMeant = contents.withLock { contents in
-        guard contents.windows.hasRoom else { return false }
-        contents.windows.read(reading.line, upTo: job.number)
-        return true
-      }
-      guard isMeant else { return }
+      guard contents.withLock(\.windows.hasRoom) else { return }
       try putToWork(job)
+      contents.withLock { $0.windows.read(reading.line, upTo: job.number) }
     }
     if jobs.count < reading.count {
       contents.withLock { $0.windows.exhausted(reading.line) }
     }
   }
 
-  /// Puts a job to work that is neither there already nor held back.
+  /// Puts a job to work that is neither there already nor held back. One that cannot be read is left
+  /// where it is.
   private func putToWork(_ job: JobRow) throws(StoreFault) {
     let line = Self.line(of: job)
     let isNew = contents.withLock { contents in
@@ -46,7 +44,14 @@ extension JobKeeper {
       return true
     }
     guard isNew else { return }
-    if let whole = try store.job(job.id), !whole.isFinished {
+    let whole: JobRow?
+    do throws(StoreFault) {
+      whole = try store.job(job.id)
+    } catch {
+      contents.withLock { _ = $0.leave(job.id) }
+      throw error
+    }
+    if let whole, !whole.isFinished {
       start(whole)
     } else {
       contents.withLock { _ = $0.leave(job.id) }
@@ -69,30 +74,27 @@ extension JobKeeper {
   }
 
   /// Looks whose jobs wait, at first and whenever another file is in use.
-  func takeStock() {
-    do throws(StoreFault) {
-      let isKnown = contents.withLock { $0.generation == store.generation }
-      if isKnown, store.generation > 0 { return }
-      let waiting = try store.waiting()
-      let generation = store.generation
-      contents.withLock { contents in
-        contents.generation = generation
-        contents.windows = Self.emptyWindows
-        contents.allowance = JobAllowance()
-        contents.held = []
-        contents.atWork = [:]
-        for one in waiting {
-          contents.windows.submitted(
-            JobWindows.Line(
-              priority: PriorityClass(rawValue: one.priority) ?? .idle, owner: one.owner))
-          contents.allowance.add(one.count, bytes: one.bytes, of: one.owner)
-        }
+  func takeStock() throws(StoreFault) {
+    let isKnown = contents.withLock { $0.generation == store.generation }
+    if isKnown, store.generation > 0 { return }
+    let waiting = try store.waiting()
+    let generation = store.generation
+    contents.withLock { contents in
+      contents.generation = generation
+      contents.windows = Self.emptyWindows
+      contents.allowance = JobAllowance()
+      contents.held = []
+      contents.atWork = [:]
+      for one in waiting {
+        contents.windows.submitted(
+          JobWindows.Line(
+            priority: PriorityClass(rawValue: one.priority) ?? .idle, owner: one.owner))
+        contents.allowance.add(one.count, bytes: one.bytes, of: one.owner)
       }
-      for job in waiters.jobs where try store.job(job) == nil {
-        waiters.tell(job, .failure(Self.gone))
-      }
-    } catch {
-      health.note(error.description)
+    }
+    health.note(nil)
+    for job in waiters.jobs where try store.job(job) == nil {
+      waiters.tell(job, .failure(Self.gone))
     }
   }
 

@@ -213,39 +213,76 @@ final class JobKeeper: Sendable {
   }
 
   private func accept(_ submissions: [Submission]) {
-    takeStock()
-    let accepted = submissions.filter(isAllowed)
-    guard !accepted.isEmpty else { return }
     do throws(StoreFault) {
-      let stored = try store.submit(accepted.map(\.row))
-      health.note(nil)
-      contents.withLock { contents in
-        for (submission, row) in zip(accepted, stored) where submission.row.id == row.id {
-          contents.windows.submitted(Self.line(of: row))
-          contents.allowance.add(1, bytes: row.bodyBytes, of: row.owner)
-        }
-      }
-      for (submission, row) in zip(accepted, stored) {
-        submission.route.send(
-          .told(.success(JobJSON.accepted(current(row)))), of: submission.request)
-      }
+      try takeStock()
     } catch {
-      health.note(error.description)
-      let refusal = WireError(
-        .internalError, "the job was not accepted, because it cannot be kept: \(error)")
-      for submission in accepted {
-        submission.route.send(.told(.failure(refusal)), of: submission.request)
-      }
+      return refuse(submissions, error)
+    }
+    let refusals = submissions.map { reserve($0.row) }
+    keep(zip(submissions, refusals).filter { $0.1 == nil }.map(\.0))
+    for (submission, refusal) in zip(submissions, refusals) {
+      if let refusal { refuse(submission, refusal) }
     }
   }
 
-  /// Whether its owner may have another job; else the client is told.
-  private func isAllowed(_ submission: Submission) -> Bool {
-    let (row, allowance) = (submission.row, contents.withLock(\.allowance))
-    guard let refusal = allowance.refusal(of: row.owner, bytes: row.bodyBytes) else { return true }
+  /// Counts a job as one that waits; or why its owner may have no more.
+  private func reserve(_ row: JobRow) -> String? {
+    contents.withLock { contents in
+      if let refusal = contents.allowance.refusal(of: row.owner, bytes: row.bodyBytes) {
+        return refusal
+      }
+      contents.allowance.add(1, bytes: row.bodyBytes, of: row.owner)
+      return nil
+    }
+  }
+
+  private func keep(_ submissions: [Submission]) {
+    guard !submissions.isEmpty else { return }
+    do throws(StoreFault) {
+      let stored = try store.submit(submissions.map(\.row))
+      health.note(nil)
+      contents.withLock { contents in
+        for (submission, row) in zip(submissions, stored) {
+          if submission.row.id == row.id {
+            contents.windows.submitted(Self.line(of: row))
+          } else {
+            contents.release(submission.row)
+          }
+        }
+      }
+      for (submission, row) in zip(submissions, stored) { accepted(submission, as: row) }
+    } catch {
+      contents.withLock { contents in for one in submissions { contents.release(one.row) } }
+      refuse(submissions, error)
+    }
+  }
+
+  private func accepted(_ submission: Submission, as row: JobRow) {
+    submission.route.send(.told(.success(JobJSON.accepted(current(row)))), of: submission.request)
+  }
+
+  private func refuse(_ submissions: [Submission], _ fault: StoreFault) {
+    health.note(fault.description)
+    let error = WireError(
+      .internalError, "the job was not accepted, because it cannot be kept: \(fault)")
+    for submission in submissions {
+      submission.route.send(.told(.failure(error)), of: submission.request)
+    }
+  }
+
+  /// Who has too many may still ask again for one that is there.
+  private func refuse(_ submission: Submission, _ refusal: String) {
+    do throws(StoreFault) {
+      if let key = submission.row.idempotencyKey,
+        let known = try store.job(of: submission.row.owner, key: key)
+      {
+        return accepted(submission, as: known)
+      }
+    } catch {
+      return refuse([submission], error)
+    }
     let error = WireError(.queueFull, "\(refusal); wait for some of them")
     submission.route.send(.told(.failure(error)), of: submission.request)
-    return false
   }
 
   private func end(_ endings: [SQLiteJobStore.Ending]) {
@@ -315,6 +352,9 @@ final class JobKeeper: Sendable {
 }
 
 extension JobKeeper.Contents {
+  /// A job that was counted does not wait.
+  mutating func release(_ row: JobRow) { allowance.remove(bytes: row.bodyBytes, of: row.owner) }
+
   /// Takes a job out of work.
   mutating func leave(_ id: String) -> JobKeeper.Work? {
     guard let work = atWork.removeValue(forKey: id) else { return nil }

@@ -68,6 +68,16 @@ struct MetricsPage {
   }
 
   private static func escaped(_ value: String) -> String {
-    value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+    // By scalars: a quote with an accent behind it is another Character, and so is CR LF.
+    var text = String.UnicodeScalarView()
+    for scalar in value.unicodeScalars {
+      switch scalar {
+      case "\\": text.append(contentsOf: ["\\", "\\"])
+      case "\"": text.append(contentsOf: ["\\", "\""])
+      case "\n": text.append(contentsOf: ["\\", "n"])
+      default: text.append(scalar)
+      }
+    }
+    return String(text)
   }
 }

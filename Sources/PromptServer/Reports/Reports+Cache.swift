@@ -36,7 +36,7 @@ extension Reports {
   }
 
   private func writeSavings(to writer: inout JSONWriter) {
-    let saved = usage.saved
+    let saved = usage.saved()
     writer.name("saved")
     writer.object { writer in
       saved.values.reduce(into: UsageFigures(), +=).writeSavings(to: &writer)

@@ -62,7 +62,7 @@ extension Reports {
       seconds: process.processorTime)
   }
 
-  /// By upstream alone: models and clients are as many as anybody asks for.
+  /// By upstream alone: histograms are long, and clients and models may be many.
   private func addTimes(to page: inout MetricsPage) {
     let all = times.all
     func samples(
@@ -95,12 +95,12 @@ extension Reports {
     page.add("promptd_errors", .counter, "Errors that went out.", samples(\.errors))
   }
 
-  /// Bounded, however many clients and models there are.
+  /// Bounded for each client, however many models it asks for.
   private func addAnswers(to page: inout MetricsPage) {
-    let counts = usage.answers.counts.sorted { $0.key < $1.key }
+    let counts = usage.answers().counts.sorted { $0.key < $1.key }
     page.add(
       "promptd_answers", .counter,
-      "Answers that went out; past \(AnswerCounts.mostPairs) pairs of client and model, as "
+      "Answers that went out; models past a client's first \(AnswerCounts.mostModels) are "
         + "\(AnswerCounts.other).",
       counts.map { key, count in
         (

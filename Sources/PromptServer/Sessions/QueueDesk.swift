@@ -7,7 +7,7 @@ import PromptProtocol
 struct QueueDesk: Sendable {
   let broker: Broker
   let log: CallLog
-  /// Where the queue is listed, which may take long: no event loop waits for that.
+  /// Where the queue is listed, which takes long where much waits.
   private let lists = DispatchQueue(label: "promptd.queue.lists")
 
   init(broker: Broker, log: CallLog) {

@@ -111,14 +111,18 @@ final class Reloader: Sendable {
 
   /// Has another level in force until the configuration is read again.
   private func setLevel(_ level: LogLevel, by name: String) {
-    let old = contents.withLock { contents in
-      defer { contents.logLevel = level }
-      return contents.levelInForce
-    }
+    let old = contents.withLock(\.levelInForce)
     guard level != old else { return }
+    func note() {
+      daemon.logger.log(
+        .logLevelChanged, [.client: name, .detail: "from \(old) to \(level)"])
+    }
+    // A quieter log says so before it is.
+    let isQuieter = level.loggerLevel > old.loggerLevel
+    if isQuieter { note() }
+    contents.withLock { $0.logLevel = level }
     distribute(configuration, parts.broker.look(\.origins))
-    daemon.logger.log(
-      .notice, "log: level changed", [.client: name, .detail: "from \(old) to \(level)"])
+    if !isQuieter { note() }
   }
 
   /// `config.get`: what the files say that are in force, and which of them says it.

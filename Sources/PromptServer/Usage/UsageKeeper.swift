@@ -13,6 +13,8 @@ final class UsageKeeper: Sendable {
     /// What each client has saved since the state file was begun, by name.
     var saved: [String: UsageFigures] = [:]
     var answers = AnswerCounts()
+    /// What was saved before this start is in it.
+    var hasRead = false
     var isScheduled = false
     var isClosed = false
   }
@@ -26,44 +28,20 @@ final class UsageKeeper: Sendable {
   /// How long what was counted waits for more.
   private static let gathering = DispatchTimeInterval.seconds(5)
 
-  init(
-    _ store: SQLiteUsageStore, books: [AnswerBook], health: StoreHealth
-  ) {
+  init(_ store: SQLiteUsageStore, books: [AnswerBook], health: StoreHealth) {
     self.store = store
     self.books = books
     self.health = health
   }
 
-  /// Takes in what was saved before this start. Returns at once: the more days there were, the longer
-  /// it takes, and no start waits for it.
-  func readSavings() {
-    writer.async { [self] in
-      let before = savedBefore()
-      contents.withLock { contents in
-        for (client, figures) in before {
-          contents.saved[client, default: UsageFigures()] += figures
-        }
-      }
-    }
-  }
-
-  private func savedBefore() -> [String: UsageFigures] {
-    do throws(StoreFault) {
-      return try store.saved()
-    } catch {
-      health.note(error.description)
-      return [:]
-    }
-  }
-
-  /// What each client has saved in all, by name.
-  var saved: [String: UsageFigures] {
+  /// What each client has saved in all, by name, that has saved anything.
+  func saved() -> [String: UsageFigures] {
     gather()
-    return contents.withLock(\.saved)
+    return contents.withLock(\.saved).filter { $0.value.hits + $0.value.joined > 0 }
   }
 
   /// Answers that went out since the start.
-  var answers: AnswerCounts {
+  func answers() -> AnswerCounts {
     gather()
     return contents.withLock(\.answers)
   }
@@ -124,7 +102,8 @@ final class UsageKeeper: Sendable {
     }
   }
 
-  /// Writes what there is, that of the books too, on the writer's own thread.
+  /// Writes what there is, that of the books too, on the writer's own thread, and takes in what was
+  /// saved before this start if it has not yet: the more days there were, the longer that takes.
   func writeSoon() {
     writer.async { [self] in
       if !contents.withLock({ $0.isClosed }) { write() }
@@ -148,8 +127,10 @@ final class UsageKeeper: Sendable {
       contents.isScheduled = false
       return contents.ledger.take()
     }
-    guard !rows.isEmpty else { return }
     do throws(StoreFault) {
+      // First, for what is written now is counted already.
+      try readSavings()
+      guard !rows.isEmpty else { return }
       try store.add(rows)
       health.note(nil)
     } catch {
@@ -160,6 +141,19 @@ final class UsageKeeper: Sendable {
       }
       if mustSchedule { writer.asyncAfter(deadline: .now() + Self.gathering) { [self] in write() } }
       health.note(error.description)
+    }
+  }
+
+  /// Takes in what was saved before this start, once.
+  private func readSavings() throws(StoreFault) {
+    guard !contents.withLock(\.hasRead) else { return }
+    let before = try store.saved()
+    health.note(nil)
+    contents.withLock { contents in
+      contents.hasRead = true
+      for (client, figures) in before {
+        contents.saved[client, default: UsageFigures()] += figures
+      }
     }
   }
 }

@@ -1,4 +1,5 @@
 import JSON
+import PromptProtocol
 
 /// The line that says how an answer came about.
 enum AnswerSummary {
@@ -15,7 +16,7 @@ enum AnswerSummary {
     {
       parts.append("\(prompt) tokens in, \(answer) out")
     }
-    if let cost = cost(info?["billed"]) { parts.append(cost) }
+    if let cost = info.flatMap(cost) { parts.append(cost) }
     if let upstream = info?["upstream"]?.string { parts.append(upstream) }
     if completion["choices"]?[0]?["finish_reason"]?.string == "length" {
       parts.append("cut off at the most tokens allowed: raise --max-tokens")
@@ -23,10 +24,13 @@ enum AnswerSummary {
     return parts.joined(separator: ", ")
   }
 
-  /// What was to be paid; nil for a model without a price.
-  private static func cost(_ billed: JSONTree?) -> String? {
-    if let cost = billed?["cost"]?.double { return "cost \(Quantities.smallMoney(cost))" }
-    let tokens = ["prompt_tokens", "completion_tokens"].map { billed?[$0]?.int }
-    return tokens == [0, 0] ? "free" : nil
+  /// What was to be paid; nil for a call of a model without a price.
+  private static func cost(_ info: JSONTree) -> String? {
+    if let cost = info["billed"]?["cost"]?.double { return "cost \(Quantities.smallMoney(cost))" }
+    let outcome = info["cache"]?.string.flatMap(CacheOutcome.init(rawValue:))
+    return switch outcome {
+    case .hit, .joined, .stale: "free"
+    case .miss, .refreshed, .bypassed, nil: nil
+    }
   }
 }

@@ -9,12 +9,12 @@ struct BatchCopies {
   }
 
   /// By the digest of the body: names of lines that wait for another's result.
-  private var waiting: [[UInt8]: [String]] = [:]
+  private var waiting: [BodyDigest: [String]] = [:]
   /// By the digest of the body: as which of its jobs it was asked in this run.
-  private var over: [[UInt8]: Int] = [:]
+  private var over: [BodyDigest: Int] = [:]
 
   /// A line comes; nil if it has its result when another has.
-  mutating func began(_ digest: [UInt8], _ name: String) -> Attempt? {
+  mutating func began(_ digest: BodyDigest, _ name: String) -> Attempt? {
     if waiting[digest] != nil {
       waiting[digest]?.append(name)
       return nil
@@ -25,7 +25,7 @@ struct BatchCopies {
 
   /// A line has its result, as the so-manieth job of its body unless it was refused; returns the names
   /// of the lines that have it too.
-  mutating func ended(_ digest: [UInt8], attempt: Int?) -> [String] {
+  mutating func ended(_ digest: BodyDigest, attempt: Int?) -> [String] {
     if let attempt { over[digest] = attempt }
     return waiting.removeValue(forKey: digest) ?? []
   }

@@ -23,7 +23,7 @@ struct BatchProgress: Equatable {
   mutating func count(_ result: BatchResult) {
     if result.isDone { done += 1 } else { errors += 1 }
     if result.isHit { hits += 1 }
-    if result.isCopy { copies += 1 }
+    if result.isCopy, result.isDone { copies += 1 }
     tokens += result.tokens
     if let cost = result.cost { self.cost = (self.cost ?? 0) + cost }
   }

@@ -8,13 +8,15 @@ struct BatchResult: Equatable, Sendable {
   var job: JSONTree
   /// Another line of the same body has the job too, and counts for what it cost.
   var isCopy = false
+  /// The job was done before this run asked for it, and paid for then.
+  var wasDone = false
 
   var isDone: Bool { job["state"]?.string == JobState.done.rawValue }
 
   /// Whether the cache answered.
   var isHit: Bool { !isCopy && job["result"]?["promptd"]?["cache"]?.string == "hit" }
 
-  private var billed: JSONTree? { isCopy ? nil : job["result"]?["promptd"]?["billed"] }
+  private var billed: JSONTree? { isCopy || wasDone ? nil : job["result"]?["promptd"]?["billed"] }
 
   /// What it cost; nil for a model without a price.
   var cost: Double? { billed?["cost"]?.double }

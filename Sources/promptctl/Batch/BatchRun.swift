@@ -1,4 +1,3 @@
-import Crypto
 import JSON
 import PromptClient
 import PromptProtocol
@@ -34,7 +33,7 @@ struct BatchRun {
       while let (_, request) = try lines.next() {
         let request = try request.get()
         if finished.contains(request.customID) { continue }
-        let digest = Self.digest(request.body)
+        let digest = BodyDigest(request.body)
         guard let attempt = copies.began(digest, request.customID) else { continue }
         if underWay == width, let asked = try await group.next() {
           underWay -= 1
@@ -50,26 +49,22 @@ struct BatchRun {
   /// A request that has its result.
   private struct Asked: Sendable {
     var result: BatchResult
-    var digest: [UInt8]
+    var digest: BodyDigest
     /// As which of its body's jobs it was asked; nil where it was refused.
     var attempt: Int?
   }
 
-  private static func digest(_ body: [UInt8]) -> [UInt8] {
-    Array(SHA256.hash(data: body).prefix(16))
-  }
-
   private func ask(
-    _ request: BatchRequest, _ digest: [UInt8], _ attempt: BatchCopies.Attempt
+    _ request: BatchRequest, _ digest: BodyDigest, _ attempt: BatchCopies.Attempt
   ) async throws -> Asked {
     do {
-      let (name, number) = try await submit(request, digest, attempt)
+      let (name, number, wasDone) = try await submit(request, digest, attempt)
       var writer = JSONWriter()
       writer.object { $0.member("job", name) }
       let job = try await client.report(.jobWait, writer.bytes)
       return Asked(
         result: BatchResult(
-          customID: request.customID, job: job, isCopy: attempt != .first),
+          customID: request.customID, job: job, isCopy: attempt != .first, wasDone: wasDone),
         digest: digest, attempt: number)
     } catch ClientError.refused(let error) {
       return Asked(
@@ -81,20 +76,21 @@ struct BatchRun {
   /// The name of the job of a request, and which of its body's jobs it is: the first that has not failed
   /// in an earlier run, or the one that was asked in this.
   private func submit(
-    _ request: BatchRequest, _ digest: [UInt8], _ attempt: BatchCopies.Attempt
-  ) async throws -> (name: String, number: Int) {
-    let hex = digest.map { byte in String(256 + Int(byte), radix: 16).dropFirst() }.joined()
+    _ request: BatchRequest, _ digest: BodyDigest, _ attempt: BatchCopies.Attempt
+  ) async throws -> (name: String, number: Int, wasDone: Bool) {
     let numbers =
       switch attempt {
       case .first: 1...Self.mostAttempts
       case .again(let number): number...number
       }
     for number in numbers {
-      let body = request.job(key: "batch-\(batch)-\(hex)-\(number)")
+      let body = request.job(key: "batch-\(batch)-\(digest)-\(number)")
       let accepted = try await client.report(.jobSubmit, body)
       let state = accepted["state"]?.string
       let hasFailed = state == JobState.failed.rawValue || state == JobState.cancelled.rawValue
-      if attempt != .first || !hasFailed { return (accepted["job"]?.string ?? "", number) }
+      if attempt != .first || !hasFailed {
+        return (accepted["job"]?.string ?? "", number, state == JobState.done.rawValue)
+      }
     }
     throw Ending(code: 69, message: "\(request.customID) fails again and again")
   }

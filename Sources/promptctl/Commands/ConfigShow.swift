@@ -18,7 +18,7 @@ struct ConfigShow: AsyncParsableCommand {
 
   func run() async throws {
     try await report.show(.configGet) { result, style in
-      var table = Table([.whole("KEY"), .left("VALUE"), .left("FILE")])
+      var table = Table([.whole("KEY"), .whole("VALUE"), .whole("FILE")])
       for row in result["rows"]?.array ?? [] {
         table.add(["key", "value", "file"].map { row[$0]?.string ?? "-" })
       }

@@ -26,7 +26,7 @@ struct Top: AsyncParsableCommand {
     }
   }
 
-  /// More requests than these are not asked for: no screen shows them.
+  /// More requests than these are not asked for, unless some are looked for.
   private static let rows = Array(#"{"limit":500}"#.utf8)
 
   private static func run(_ client: PromptClient, _ style: TextStyle) async throws {
@@ -39,7 +39,7 @@ struct Top: AsyncParsableCommand {
       let now = ContinuousClock.now
       if now >= due {
         let status = try await client.report(.status)
-        let queue = try await client.report(.queueList, rows)
+        let queue = try await client.report(.queueList, state.filter.isEmpty ? rows : nil)
         state.came(status: status, queue: queue, after: seconds(now - last))
         last = now
         due = now + .seconds(1)

@@ -11,7 +11,7 @@ struct Usage: AsyncParsableCommand {
     discussion: """
       Your own; administrators see everybody's. IN and OUT are tokens of calls, HITS answers from the \
       cache; SAVED is the tokens that hits and shared calls did not take, and WORTH what they would have \
-      cost. A client has at most 1,000 labels a day.
+      cost. A client has about 1,000 pairs of model and label a day.
 
       Examples:
         promptctl usage --by day --since 30d

@@ -7,7 +7,7 @@ enum ClientsPage {
     guard let clients = status["clients"]?.array else { return "" }
     let figures = ["connections", "running", "queued", "requests", "hits", "errors"]
     var table = Table(
-      [.left("CLIENT")] + figures.map { .right($0.uppercased()) }
+      [.whole("CLIENT")] + figures.map { .right($0.uppercased()) }
         + [.right("TOKENS"), .right("COST")])
     for client in clients {
       table.add(

@@ -5,7 +5,7 @@ enum QueuePage {
   /// A table with a row for each request.
   static func text(_ result: JSONTree, _ style: TextStyle) -> String {
     var table = Table([
-      .whole("REQUEST"), .left("CLIENT"), .left("MODEL"), .left("CLASS"), .state("STATE"),
+      .whole("REQUEST"), .whole("CLIENT"), .left("MODEL"), .left("CLASS"), .state("STATE"),
       .right("WAITED"), .right("POSITION"), .right("STARTS IN"), .right("TOKENS"),
     ])
     for row in result["rows"]?.array ?? [] {

@@ -41,7 +41,7 @@ enum StatusPage {
 
   private static func upstreams(_ status: JSONTree, _ style: TextStyle) -> String {
     var table = Table([
-      .left("UPSTREAM"), .left("ADDRESS"), .left("MODELS"), .state("STATE"), .right("RUNNING"),
+      .whole("UPSTREAM"), .left("ADDRESS"), .left("MODELS"), .state("STATE"), .right("RUNNING"),
       .right("QUEUED"),
     ])
     guard let upstreams = status["upstreams"]?.array else { return "" }

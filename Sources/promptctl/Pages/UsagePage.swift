@@ -18,7 +18,7 @@ struct UsagePage {
   /// is room.
   func text(_ style: TextStyle, hasBars: Bool) -> String {
     let columns =
-      dimensions.map { Table.Column.left($0.uppercased()) } + [
+      dimensions.map { Table.Column.whole($0.uppercased()) } + [
         .right("CALLS"), .right("ERRORS"), .right("IN"), .right("OUT"), .right("COST"),
         .right("HITS"), .right("SAVED"), .right("WORTH"),
       ]
@@ -95,7 +95,11 @@ struct UsagePage {
   }
 
   private static func quoted(_ text: String) -> String {
-    text.contains { ",\"\r\n".contains($0) }
-      ? "\"\(text.replacing("\"", with: "\"\""))\"" : text
+    // By bytes: CR LF is one Character, and so is a quote with an accent behind it.
+    let bytes = text.utf8
+    let quote = UInt8(ascii: "\"")
+    guard bytes.contains(where: { [quote, 0x2C, 0x0D, 0x0A].contains($0) }) else { return text }
+    let doubled = bytes.flatMap { $0 == quote ? [quote, quote] : [$0] }
+    return "\"\(String(decoding: doubled, as: UTF8.self))\""
   }
 }

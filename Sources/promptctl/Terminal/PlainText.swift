@@ -15,11 +15,12 @@ enum PlainText {
       ? String(line.map { $0 == "\n" || $0 == "\t" ? " " : $0 }) : line
   }
 
-  /// C0 apart from tab and line feed, DEL, and C1 (ECMA-48).
+  /// C0 apart from tab and line feed, DEL, and C1 (ECMA-48), what separates lines, and what turns the
+  /// direction of others' text (UAX #9).
   private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x09, 0x0A: false
-    case 0..<0x20, 0x7F..<0xA0: true
+    case 0..<0x20, 0x7F..<0xA0, 0x2028...0x202E, 0x2066...0x2069: true
     default: false
     }
   }

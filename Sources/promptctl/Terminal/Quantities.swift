@@ -43,13 +43,14 @@ enum Quantities {
 
   /// Money with as many decimals as its first two digits need, at most six: `0.0012`.
   static func smallMoney(_ amount: Double) -> String {
-    guard amount > 0, amount < 0.995 else { return money(amount) }
-    let millionths = (amount * 1e6).rounded().integer
-    guard millionths > 0 else { return "0.000001" }
-    var digits = String(String(1_000_000 + millionths).dropFirst())
-    let first = digits.prefix { $0 == "0" }.count
-    digits = String(digits.prefix(max(2, first + 2)))
-    return "0.\(digits)"
+    guard amount > 0, amount < 0.095 else { return money(amount) }
+    var (scale, decimals) = (1000.0, 3)
+    while amount * scale < 9.5, decimals < 6 {
+      scale *= 10
+      decimals += 1
+    }
+    let digits = String(max(1, (amount * scale).rounded().integer))
+    return "0." + String(repeating: "0", count: max(0, decimals - digits.count)) + digits
   }
 
   private static func short(_ value: Double) -> String {

@@ -9,6 +9,8 @@ struct Table: Equatable {
     /// Its cells are of use in full alone, as names are that are typed again.
     var isWhole = false
 
+    fileprivate var mayBeShortened: Bool { !alignsRight && !isState && !isWhole }
+
     static func left(_ title: String) -> Column { Column(title: title) }
     static func right(_ title: String) -> Column { Column(title: title, alignsRight: true) }
     static func state(_ title: String) -> Column { Column(title: title, isState: true) }
@@ -40,7 +42,8 @@ struct Table: Equatable {
 
   private var widths: [Int] {
     columns.indices.map { column in
-      ([columns.map(\.title)] + rows).map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+      ([columns.map(\.title)] + rows).map { column < $0.count ? TextWidth.of($0[column]) : 0 }.max()
+        ?? 0
     }
   }
 
@@ -58,7 +61,7 @@ struct Table: Equatable {
     var excess = width.map { self.width - $0 } ?? 0
     while excess > 0 {
       let yielding = columns.indices.filter {
-        !columns[$0].alignsRight && !columns[$0].isWhole && widths[$0] > Self.narrowest
+        columns[$0].mayBeShortened && widths[$0] > Self.narrowest
       }
       guard let widest = yielding.max(by: { widths[$0] < widths[$1] }) else { return widths }
       widths[widest] -= 1
@@ -70,8 +73,8 @@ struct Table: Equatable {
   private func line(_ cells: [String], _ widths: [Int], _ style: TextStyle) -> String {
     let padded = zip(cells, zip(columns, widths)).map { cell, place in
       let (column, width) = place
-      let cell = cell.count > width ? cell.prefix(max(0, width - 1)) + "…" : cell
-      let space = String(repeating: " ", count: width - cell.count)
+      let cell = TextWidth.of(cell) > width ? TextWidth.prefix(cell, width - 1) + "…" : cell
+      let space = String(repeating: " ", count: max(0, width - TextWidth.of(cell)))
       let shown = column.isState ? style.state(cell) : cell
       return column.alignsRight ? space + shown : shown + space
     }

@@ -173,7 +173,7 @@ struct TopScreen {
     return cut("q quit  h help  / filter  c cancel  +/- class  p pause  r resume\(filter)")
   }
 
-  private func cut(_ text: String) -> String { String(text.prefix(width)) }
+  private func cut(_ text: String) -> String { TextWidth.prefix(text, width) }
 
   private func pad(_ text: String, _ width: Int, toLeft: Bool = false) -> String {
     let space = String(repeating: " ", count: max(0, width - text.count))

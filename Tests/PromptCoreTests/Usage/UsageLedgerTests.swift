@@ -38,44 +38,70 @@ struct UsageLedgerTests {
     #expect(figures?.saved.milliseconds == 80)
   }
 
+  private func answer(of model: String) -> CachedAnswer {
+    CachedAnswer(
+      keys: answer.keys, completion: answer.completion, boundaries: nil, model: model, origin: "o",
+      client: "c", created: 0, expires: 1, tokens: TokenCount(), took: 0, cost: 0, request: nil)
+  }
+
   @Test func aLabelForEachRequestFillsNothing() {
     var ledger = UsageLedger()
     for round in 0..<3 {
       var tally = AnswerTally()
-      for number in 0..<UsageLedger.mostLabels {
+      for number in 0..<UsageLedger.mostKinds {
         tally.note(answer, info("alice", .hit, label: "\(round)-\(number)"))
       }
       ledger.note(tally.take(), on: "2026-11-25")
     }
     let rows = ledger.take()
-    #expect(rows.count == UsageLedger.mostLabels + 1)
-    #expect(rows.values.reduce(0) { $0 + $1.hits } == 3 * UsageLedger.mostLabels)
-    // Another day has labels of its own.
+    #expect(rows.count == UsageLedger.mostKinds + 1)
+    #expect(rows.values.reduce(0) { $0 + $1.hits } == 3 * UsageLedger.mostKinds)
+    // Other clients have rows of their own, and so has another day.
     var tally = AnswerTally()
+    tally.note(answer, info("bob", .hit, label: "new"))
+    ledger.note(tally.take(), on: "2026-11-25")
     tally.note(answer, info("alice", .hit, label: "new"))
     ledger.note(tally.take(), on: "2026-11-26")
-    #expect(ledger.rows.keys.first?.label == "new")
+    #expect(ledger.take().keys.allSatisfy { $0.label == "new" })
   }
 
-  @Test func whatIsNotTakenYetIsBoundedToo() {
+  @Test func aModelForEachRequestFillsNothing() {
+    var ledger = UsageLedger()
+    for number in 0..<3 * UsageLedger.mostKinds {
+      var tally = AnswerTally()
+      tally.note(answer(of: "model-\(number)"), info("alice", .hit))
+      ledger.note(tally.take(), on: "2026-11-25")
+    }
+    let rows = ledger.take()
+    #expect(rows.count == 2 * UsageLedger.mostKinds + 1)
+    let other = rows.first { $0.key.model == UsageLedger.other }
+    #expect(other?.value.hits == UsageLedger.mostKinds)
+  }
+
+  @Test func whatIsNotTakenYetIsBoundedForEachClient() {
     var tally = AnswerTally()
     for number in 0..<3 * AnswerTally.mostLabelled {
       tally.note(answer, info("alice", .hit, label: "\(number)"))
     }
-    #expect(tally.rows.count == AnswerTally.mostLabelled + 1)
-    #expect(tally.rows.values.reduce(0) { $0 + $1.answers } == 3 * AnswerTally.mostLabelled)
+    tally.note(answer, info("bob", .hit, label: "nightly"))
+    #expect(tally.rows.count == AnswerTally.mostLabelled + 2)
+    #expect(tally.rows.values.reduce(0) { $0 + $1.answers } == 3 * AnswerTally.mostLabelled + 1)
+    #expect(tally.rows.keys.contains { $0.client == "bob" && $0.label == "nightly" })
   }
 
-  @Test func countersAreBoundedHoweverManyClientsThereAre() {
+  @Test func countersAreBoundedHoweverManyModelsAreAskedFor() {
     var counts = AnswerCounts()
-    for number in 0..<2 * AnswerCounts.mostPairs {
+    for number in 0..<2 * AnswerCounts.mostModels {
       var tally = AnswerTally()
-      tally.note(answer, info("client-\(number)", .hit))
+      tally.note(answer(of: "model-\(number)"), info("alice", .hit))
       counts.note(tally.take())
     }
-    #expect(counts.counts.count == AnswerCounts.mostPairs + 1)
-    let other = AnswerCounts.Key(
-      client: AnswerCounts.other, model: AnswerCounts.other, priority: .normal, outcome: .hit)
-    #expect(counts.counts[other] == AnswerCounts.mostPairs)
+    var tally = AnswerTally()
+    tally.note(answer(of: "m"), info("bob", .hit))
+    counts.note(tally.take())
+    #expect(counts.counts.count == AnswerCounts.mostModels + 2)
+    let shared = counts.counts.first { $0.key.model == AnswerCounts.other }
+    #expect(shared?.key.client == "alice" && shared?.value == AnswerCounts.mostModels)
+    #expect(counts.counts.contains { $0.key.client == "bob" && $0.key.model == "m" })
   }
 }

@@ -37,6 +37,14 @@ import Testing
       let rows = try await other.ask(ChatLine.call(1, "queue.list"))["result"]?["rows"]?.array
       #expect(rows?.map { $0["state"]?.string } == ["running", "queued", "queued"])
       #expect(rows?.map { $0["position"]?.int } == [nil, 1, 2])
+      for (limit, count) in [("0", 0), ("2", 2), ("9", 3), ("null", 3)] {
+        let list = ChatLine.call(1, "queue.list", #"{"limit":\#(limit)}"#)
+        #expect(try await other.ask(list)["result"]?["rows"]?.array?.count == count)
+      }
+      for limit in ["-1", "1.5", #""2""#] {
+        let list = ChatLine.call(1, "queue.list", #"{"limit":\#(limit)}"#)
+        #expect(try await other.ask(list)["error"]?["data"]?["param"]?.string == "limit")
+      }
       let status = try await other.ask(ChatLine.call(2, "status"))["result"]
       #expect(status?["queue"]?["queued"]?.int == 2)
       #expect(status?["queue"]?["by_class"]?["normal"]?.int == 2)

@@ -20,7 +20,8 @@ import Testing
   private func keeper(
     _ news: News = News(), books: [AnswerBook] = []
   ) -> UsageKeeper {
-    UsageKeeper(SQLiteUsageStore(StateDatabase(file: folder["state.sqlite"])), books: books,
+    UsageKeeper(
+      SQLiteUsageStore(StateDatabase(file: folder["state.sqlite"])), books: books,
       health: StoreHealth { fault in news.heard.withLock { $0.append(fault) } })
   }
 
@@ -51,19 +52,18 @@ import Testing
     for start in 1...3 {
       let books = [AnswerBook(), AnswerBook()]
       let keeper = keeper(books: books)
-      keeper.readSavings()
       books[0].note(.saving, .make("alice", .hit))
       books[1].note(.saving, .make("alice", .joined))
       books[1].note(.saving, .make("alice", .miss))
       keeper.flush()
       books[0].note(.saving, .make("bob", .stale))
-      let saved = keeper.saved
+      let saved = keeper.saved()
       #expect(saved["alice"]?.hits == start && saved["alice"]?.joined == start)
       #expect(saved["alice"]?.saved.tokensOut == 10 * start)
       #expect(saved["alice"]?.saved.milliseconds == 40 * start)
       #expect(saved["alice"]?.saved.cost == Double(start))
       #expect(saved["bob"]?.hits == start && saved["bob"]?.saved.milliseconds == 0)
-      #expect(keeper.answers.counts.values.reduce(0, +) == 4)
+      #expect(keeper.answers().counts.values.reduce(0, +) == 4)
       keeper.close()
     }
   }
