@@ -19,9 +19,9 @@ setup: ## install the C libraries that are missing
 build: setup ## the release programs, in .build/release
 	$(BUILD_RELEASE)
 
-# Some tests make certificates, run a journal of their own, and look at a terminal.
+# Some tests make certificates, run a journal of their own, and look at a terminal and at shells.
 test: ## every test
-	@scripts/setup openssl systemd tmux
+	@scripts/setup openssl systemd tmux zsh fish
 	swift build --build-tests
 	swift test --skip-build
 

@@ -99,24 +99,54 @@ struct TerminalTests {
     }
   }
 
-  @Test func bashCompletesTheDaemonsOwnModels() async throws {
+  /// How a shell is started with its completions in place, and a prompt that can be waited for.
+  enum Shell: String, CaseIterable {
+    case bash, zsh, fish
+
+    var isThere: Bool { access("/usr/bin/\(rawValue)", X_OK) == 0 }
+
+    /// The command that starts it; its files are in the folder.
+    func command(in folder: TemporaryFolder) throws -> String {
+      let script = "promptctl completion \(rawValue)"
+      switch self {
+      case .bash:
+        try folder.write("source <(\(script))\nPS1='ready> '\n", to: "rc")
+        return "bash --noprofile --rcfile \(folder["rc"]) -i"
+      case .zsh:
+        try folder.write(
+          "fpath=(\(folder.path) $fpath)\nautoload -U compinit; compinit -u -D\nPS1='ready> '\n",
+          to: ".zshrc")
+        return "\(script) > \(folder["_promptctl"]); ZDOTDIR=\(folder.path) zsh -i"
+      case .fish:
+        let place = folder["fish/completions"]
+        return "mkdir -p \(place); \(script) > \(place)/promptctl.fish; "
+          + "XDG_CONFIG_HOME=\(folder.path) XDG_DATA_HOME=\(folder.path) "
+          + "fish -i -C 'function fish_prompt; echo -n \"ready> \"; end'"
+      }
+    }
+  }
+
+  @Test(arguments: Shell.allCases.filter(\.isThere))
+  func shellsCompleteWhatTheDaemonKnows(shell: Shell) async throws {
     try await run { daemon, terminal, _ in
-      try daemon.folder.write(
-        """
-        PATH=\(Program.products):$PATH PROMPTD_SOCKET=\(daemon.socket)
-        export PATH PROMPTD_SOCKET
-        source <(promptctl completion bash)
-        PS1='ready$ '
-        """, to: "rc")
-      try await terminal.start("bash --noprofile --rcfile \(daemon.folder["rc"]) -i")
-      _ = try await terminal.screen(with: "ready$")
-      try await terminal.keys("promptctl ask -m sandbox/ec")
-      try await terminal.keys("Tab")
-      _ = try await terminal.screen(with: "-m sandbox/echo")
-      try await terminal.keys("C-u")
-      try await terminal.keys("promptctl queue move r-1 urg")
-      try await terminal.keys("Tab")
-      _ = try await terminal.screen(with: "r-1 urgent")
+      let client = try daemon.client()
+      try await client.send(ChatLine.bare("x", model: "sandbox/silent"))
+      let command = try shell.command(in: daemon.folder)
+      try await terminal.start(
+        "export PATH=\(Program.products):$PATH PROMPTD_SOCKET=\(daemon.socket); \(command)")
+      _ = try await terminal.screen(with: "ready>")
+      let root = try #require(
+        try await daemon.client().ask(ChatLine.call(1, "ping"))["result"]?["client"]?.string)
+      for (typed, completed) in [
+        ("promptctl log-", "log-level"), ("promptctl ask -m sandbox/ec", "-m sandbox/echo"),
+        ("promptctl queue move r-", "move r-0"), ("promptctl queue move r-1 urg", "r-1 urgent"),
+        ("promptctl log --client \(root.prefix(2))", "--client \(root)"),
+      ] {
+        try await terminal.keys(typed)
+        try await terminal.keys("Tab")
+        _ = try await terminal.screen(with: completed)
+        try await terminal.keys("C-u")
+      }
     }
   }
 }

@@ -48,12 +48,10 @@ struct Batch: AsyncParsableCommand {
     let total = try requests.check()
     let files = try BatchOutput(path: output ?? "\(file).answers", input: file)
     let client = SteadyClient(path: socket.path)
-    let began = ContinuousClock.now
-    var progress = BatchProgress(total: total, earlier: files.finished.count)
-    let bar = quiet ? nil : ProgressLine.onTerminal()
-    let isShown = bar != nil
+    let tally = BatchTally(total: total, earlier: files.finished.count)
+    let bar = quiet ? nil : ProgressLine { tally.now.bar(width: $0, elapsed: tally.elapsed) }
     InterruptSignal.end {
-      if isShown { ProgressLine.clear() }
+      bar?.clear()
       StandardStream.error.complain(
         "stopped: what is under way goes on, and the same command goes on where it was stopped")
     }
@@ -62,8 +60,7 @@ struct Batch: AsyncParsableCommand {
         requests, finished: files.finished
       ) { result in
         try files.write(result)
-        progress.count(result)
-        bar?.show { progress.bar(width: $0, elapsed: .now - began) }
+        tally.count(result)
       }
     } catch {
       bar?.clear()
@@ -72,9 +69,12 @@ struct Batch: AsyncParsableCommand {
     }
     bar?.clear()
     await client.close()
+    let progress = tally.now
     try files.finish(hasErrors: progress.errors > 0)
-    if json { try StandardStream.output.writeLine(progress.json(elapsed: .now - began)) }
-    if !quiet, !json { try StandardStream.error.writeLine(progress.summary(elapsed: .now - began)) }
+    if json { try StandardStream.output.writeLine(progress.json(elapsed: tally.elapsed)) }
+    if !quiet, !json {
+      try StandardStream.error.writeLine(progress.summary(elapsed: tally.elapsed))
+    }
     if progress.errors > 0 {
       throw Ending(
         code: 65, message: "\(progress.errors) requests failed: \(files.errorPath) says why")
