@@ -147,6 +147,7 @@ final class JobKeeper: Sendable {
 
   /// A job at work came out so.
   func came(_ outcome: Outcome, of id: String) {
+    waiters.stopStream(of: id)
     switch outcome {
     case .ended(let state, let reply):
       let ending = SQLiteJobStore.Ending(

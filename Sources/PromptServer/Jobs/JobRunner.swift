@@ -98,6 +98,7 @@ final class JobRunner: ReplyReceiver {
     guard let (job, caller) = jobs[request] else { return }
     switch delivery {
     case .event(.started): keeper.running(job)
+    case .chunks(let chunks): keeper.waiters.came(chunks, of: job)
     case .reply(let reply):
       jobs[request] = nil
       switch reply {
@@ -106,7 +107,7 @@ final class JobRunner: ReplyReceiver {
         end(job, answer, info)
       case .failure(let error): refused(job, error)
       }
-    case .began, .chunks, .event, .entries, .logged, .told: break
+    case .began, .event, .entries, .logged, .told: break
     }
   }
 

@@ -10,6 +10,8 @@ final class JobWaiters: Sendable {
     var routes: [String: [RequestID: Route]] = [:]
     /// Which job a request waits for.
     var jobs: [RequestID: String] = [:]
+    /// What has come of jobs that stream; the flights hold the same pieces.
+    var chunks: [String: [AnswerChunk]] = [:]
     var isStopped = false
   }
 
@@ -18,17 +20,33 @@ final class JobWaiters: Sendable {
   /// A request is going to wait for a job: it may be forgotten from now on.
   func expect(_ request: RequestID) { contents.withLock { _ = $0.expected.insert(request) } }
 
-  /// Tells `route` once the job ends. Whoever has been forgotten meanwhile is not told.
+  /// Tells `route` what has come of the job, what comes, and that it has ended. Whoever has been
+  /// forgotten meanwhile is not told.
   func add(_ request: RequestID, at route: Route, for job: String) {
     let isStopped = contents.withLock { contents in
       guard contents.expected.remove(request) != nil else { return false }
       if contents.isStopped { return true }
       contents.jobs[request] = job
       contents.routes[job, default: [:]][request] = route
+      // Sent with the lock held, so that no later piece overtakes it: a mailbox waits for nobody.
+      if let chunks = contents.chunks[job] { route.send(.chunks(chunks), of: request) }
       return false
     }
     if isStopped { route.send(.told(.failure(.stopping)), of: request) }
   }
+
+  /// Pieces of a job's stream came.
+  func came(_ chunks: [AnswerChunk], of job: String) {
+    contents.withLock { contents in
+      contents.chunks[job, default: []] += chunks
+      for (request, route) in contents.routes[job] ?? [:] {
+        route.send(.chunks(chunks), of: request)
+      }
+    }
+  }
+
+  /// The job is at work no more.
+  func stopStream(of job: String) { contents.withLock { $0.chunks[job] = nil } }
 
   /// Nobody waits under this name any more.
   func forget(_ request: RequestID) {
