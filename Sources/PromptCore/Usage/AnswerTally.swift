@@ -23,19 +23,39 @@ package struct AnswerTally: Sendable {
   /// Labels are anybody's: past so many rows of a client with one, more are counted as if they had none.
   package static let mostLabelled = 1000
 
-  package private(set) var rows: [Key: Figures] = [:]
+  private var figures: [Figures] = []
+  /// Where each key has its figures.
+  private var places: [Key: Int] = [:]
+  /// The key of the last answer and its place: the next one is mostly of the same, and comparing costs
+  /// a tenth of hashing.
+  private var last: (key: Key, place: Int)?
   /// By client, rows with a label.
   private var labelled: [String: Int] = [:]
 
   package init() {}
 
+  /// Everything that was counted.
+  package var rows: [Key: Figures] { places.mapValues { figures[$0] } }
+
   /// Counts an answer that goes out, and what its reply says of it.
   package mutating func note(_ answer: CachedAnswer, _ info: ReplyInfo) {
+    let place =
+      if let last, last.key.means(answer, info) { last.place } else { self.place(of: answer, info) }
+    figures[place].add(answer, info.cache ?? .miss)
+  }
+
+  private mutating func place(of answer: CachedAnswer, _ info: ReplyInfo) -> Int {
     var key = Key(
       client: info.client ?? "", model: answer.model, upstream: info.upstream ?? "",
       label: info.label ?? "", priority: info.priority ?? .normal, outcome: info.cache ?? .miss)
-    if !key.label.isEmpty, rows[key] == nil, !takesLabel(of: key.client) { key.label = "" }
-    rows[key, default: Figures()].add(answer, key.outcome)
+    if !key.label.isEmpty, places[key] == nil, !takesLabel(of: key.client) { key.label = "" }
+    let place = places[key] ?? figures.count
+    if place == figures.count {
+      figures.append(Figures())
+      places[key] = place
+    }
+    last = (key, place)
+    return place
   }
 
   private mutating func takesLabel(of client: String) -> Bool {
@@ -46,11 +66,16 @@ package struct AnswerTally: Sendable {
 
   /// Takes everything out.
   package mutating func take() -> [Key: Figures] {
-    defer {
-      rows = [:]
-      labelled = [:]
-    }
+    defer { self = AnswerTally() }
     return rows
+  }
+}
+
+extension AnswerTally.Key {
+  /// Whether an answer with such a reply counts under this key.
+  fileprivate func means(_ answer: CachedAnswer, _ info: ReplyInfo) -> Bool {
+    outcome == info.cache && priority == info.priority && client == info.client
+      && model == answer.model && upstream == info.upstream ?? "" && label == info.label ?? ""
   }
 }
 
