@@ -101,7 +101,7 @@ struct JobTests {
     let daemon = try await RunningDaemon.start(in: folder)
     let client = try daemon.client()
     let words = (1...8).map { "word\($0)" }.joined(separator: " ")
-    let model = "sandbox/slow?first_byte_ms=0&tokens_per_s=10"
+    let model = "sandbox/slow?first_byte_ms=2000&tokens_per_s=2"
     let body = ChatLine.bare(words, model: model, more: #","stream":true"#)
     let name = try #require(try await client.ask(submit(body))["result"]?["job"]?.string)
     try await client.send(job("wait", name, 1))

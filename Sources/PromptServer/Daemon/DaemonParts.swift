@@ -115,7 +115,8 @@ final class DaemonParts: Sendable {
     let mailboxes = zip(group.makeIterator(), books).map { loop, book in
       var generator = SystemRandomNumberGenerator()
       let tools = LoopTools(
-        rules, book: book, seed: (generator.next(), generator.next()))
+        rules, book: book, memoLimit: configuration.cache.policy.memory / 4 / Self.loopCount,
+        seed: (generator.next(), generator.next()))
       return LoopMailbox(eventLoop: loop, tools: tools)
     }
     reloader = Reloader(

@@ -23,14 +23,28 @@ struct ChatDesk: Sendable {
   /// Has what was counted looked at by and by.
   let activity: Throttle
 
+  /// Answers a body that has been answered from memory before, byte for byte, without parsing it; nil
+  /// where that cannot be. Costs no allocation but its reply's, no lock but memory's and the loop's own
+  /// book's, and stays in this turn of the event loop.
+  func answer(
+    _ body: UnsafeRawBufferPointer, at place: BodyMemo<KnownBody>.Place, from caller: Caller,
+    isFull: @autoclosure () -> Bool, tools: LoopTools, now: Moment
+  ) -> (answer: CachedAnswer, info: ReplyInfo, form: Form)? {
+    guard caller.models == nil, let known = tools.memo.find(body, at: place), !isFull(),
+      let (answer, info) = find(known, tools.nextRequestID(now), for: caller, tools, now)
+    else { return nil }
+    caller.record.countRequest()
+    activity.ask()
+    return (answer, info, known.form)
+  }
+
   /// Takes a body that `tools.parser` parsed; `defaults` hold where its own member `promptd` says
   /// nothing, and past `isFull` nothing more may wait for this caller; `isJob` was checked when it was
-  /// submitted, and is told what happens to it. A hit costs no allocation but its reply's, no lock
-  /// but memory's and the loop's own book's, and stays in this turn of the event loop.
+  /// submitted, and is told what happens to it. What is answered from memory is noted at `place`.
   func take(
     _ root: JSONValue, from caller: Caller, by route: Route, isFull: @autoclosure () -> Bool,
-    defaults: RequestOptions = RequestOptions(), isJob: Bool = false, tools: LoopTools,
-    now: Moment
+    defaults: RequestOptions = RequestOptions(), isJob: Bool = false,
+    noted place: BodyMemo<KnownBody>.Place? = nil, tools: LoopTools, now: Moment
   ) throws(WireError) -> Verdict {
     let id = tools.nextRequestID(now)
     let rules = tools.rules
@@ -42,43 +56,51 @@ struct ChatDesk: Sendable {
       let body = try ChatBody(root, rules: rules.body, defaults: defaults)
       if body.options.idempotencyKey != nil, !isJob { throw RequestOptions.idempotencyFault }
       try caller.checkModel(of: body)
-      let keys = try tools.keyMaker.keys(for: body, namespace: caller.namespace)
-      let control = rules.cache.control(body.options.cache, isSeeded: body.seed != nil)
-      let form = Form(streams: body.stream, includesUsage: body.includesUsage)
-      let priority = caller.policy.granted(body.options.priority)
-      if let (answer, mustNote) = memory.find(keys, now: now.wall),
-        answer.serves(control, maxAge: body.options.maxAge, now: now.wall),
-        rules.origins.serve(answer)
-      {
-        caller.record.countHit()
-        if mustNote { broker.noteUse(keys, now: now) }
-        let known = ReplyInfo.known(
-          id, key: keys.key, client: caller.policy.name, priority: priority,
-          asked: body.options.priority, label: body.options.label)
-        let upstream = rules.origins.name(of: answer)
-        let info = ReplyInfo.hit(answer, of: known, upstream: upstream, now: now.wall)
-        tools.book.note(answer, info)
-        if rules.logsAnswers { log.note(answer, info, to: caller.asker) }
-        return .hit(answer, info, form)
+      let known = KnownBody(
+        body, keys: try tools.keyMaker.keys(for: body, namespace: caller.namespace), rules)
+      if let (answer, info) = find(known, id, for: caller, tools, now) {
+        if let place { tools.memo.insert(root.raw, at: place, known) }
+        return .hit(answer, info, known.form)
       }
       var options = body.options
       if isJob { options.events = true }
       broker.ask(
         ChatRequest(
-          id: id, keys: keys, model: body.model.string ?? "", client: caller.policy.name,
-          asker: caller.asker, account: caller.account, priority: priority, control: control,
-          options: options,
-          streams: form.streams, includesUsage: form.includesUsage,
+          id: id, keys: known.keys, model: body.model.string ?? "", client: caller.policy.name,
+          asker: caller.asker, account: caller.account,
+          priority: caller.policy.granted(body.options.priority), control: known.control,
+          options: options, streams: known.form.streams, includesUsage: known.form.includesUsage,
           body: Self.upstreamBody(body), size: RequestSize(body), storage: StorageRule(body.root),
           canonical: canonical(tools), arrived: now),
         by: route)
-      return .asked(id, form)
+      return .asked(id, known.form)
     } catch {
       var error = error
       error.info.request = id
       error.info.client = caller.policy.name
       throw error
     }
+  }
+
+  /// The answer in memory that serves a body, counted, and what is said of it.
+  private func find(
+    _ known: KnownBody, _ id: RequestID, for caller: Caller, _ tools: LoopTools, _ now: Moment
+  ) -> (CachedAnswer, ReplyInfo)? {
+    let rules = tools.rules
+    guard let (answer, mustNote) = memory.find(known.keys, now: now.wall),
+      answer.serves(known.control, maxAge: known.maxAge, now: now.wall),
+      rules.origins.serve(answer)
+    else { return nil }
+    caller.record.countHit()
+    if mustNote { broker.noteUse(known.keys, now: now) }
+    let about = ReplyInfo.known(
+      id, key: known.keys.key, client: caller.policy.name,
+      priority: caller.policy.granted(known.priority), asked: known.priority, label: known.label)
+    let info = ReplyInfo.hit(
+      answer, of: about, upstream: rules.origins.name(of: answer), now: now.wall)
+    tools.book.note(answer, info)
+    if rules.logsAnswers { log.note(answer, info, to: caller.asker) }
+    return (answer, info)
   }
 
   /// Counts an error that goes out.

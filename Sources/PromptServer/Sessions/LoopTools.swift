@@ -23,16 +23,25 @@ final class LoopTools {
   var keyMaker: KeyMaker
   /// For small pieces of JSON on their way into a reply.
   var writer = JSONWriter()
+  /// Bodies that were answered from memory on this loop, under the rules that are in force.
+  var memo: BodyMemo<KnownBody>
   /// Where answers are counted that go out on this loop.
   let book: AnswerBook
   /// Who is on this loop.
   var sessions: [SessionID: any ReplyReceiver] = [:]
   private var requestIDs: RequestIDs
 
-  /// `seed` makes the request ids of this loop unlike all others.
-  init(_ rules: ServingRules, book: AnswerBook, seed: (UInt64, UInt64)) {
+  private let memoLimit: Int
+  private let memoSeed: UInt64
+
+  /// `seed` makes the request ids of this loop unlike all others; bodies that are known may take
+  /// `memoLimit` bytes.
+  init(_ rules: ServingRules, book: AnswerBook, memoLimit: Int, seed: (UInt64, UInt64)) {
     self.rules = rules
     self.book = book
+    self.memoLimit = memoLimit
+    memoSeed = seed.0 ^ seed.1
+    memo = BodyMemo(limit: memoLimit, seed: memoSeed)
     keyMaker = KeyMaker(vary: rules.cache.vary)
     requestIDs = RequestIDs(seed: seed)
   }
@@ -41,6 +50,7 @@ final class LoopTools {
   func take(_ rules: ServingRules) {
     if rules.cache.vary != self.rules.cache.vary { keyMaker = KeyMaker(vary: rules.cache.vary) }
     self.rules = rules
+    memo = BodyMemo(limit: memoLimit, seed: memoSeed)
     for session in sessions.values { session.rulesChanged() }
   }
 

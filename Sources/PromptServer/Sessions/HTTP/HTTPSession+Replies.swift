@@ -54,12 +54,23 @@ extension HTTPSession {
   private func take(_ exchange: HTTPExchange) throws(WireError) -> ChatDesk.Verdict {
     let result = exchange.body.withUnsafeReadableBytes {
       bytes -> Result<ChatDesk.Verdict, WireError> in
+      let now = SystemClock.now
+      // What headers ask for is no part of the body.
+      let place: BodyMemo<KnownBody>.Place? =
+        exchange.options == RequestOptions()
+        ? .init(isNested: false, namespace: exchange.caller.namespace) : nil
+      if let place,
+        let (answer, info, form) = server.desk.answer(
+          bytes, at: place, from: exchange.caller, isFull: account.isFull, tools: tools, now: now)
+      {
+        return .success(.hit(answer, info, form))
+      }
       do {
         return .success(
           try tools.parser.withDocument(padded: bytes) { root in
             try server.desk.take(
               root, from: exchange.caller, by: route, isFull: account.isFull,
-              defaults: exchange.options, tools: tools, now: SystemClock.now)
+              defaults: exchange.options, noted: place, tools: tools, now: now)
           })
       } catch let error as WireError {
         return .failure(error)

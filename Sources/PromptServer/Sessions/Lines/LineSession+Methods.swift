@@ -10,6 +10,13 @@ extension LineSession {
     case bare
     case call([UInt8])
     case notification
+
+    var isBare: Bool {
+      switch self {
+      case .bare: true
+      case .call, .notification: false
+      }
+    }
   }
 
   /// Answers a JSON-RPC request; a notification (no id) is never answered.
@@ -148,16 +155,10 @@ extension LineSession {
   func chat(_ body: JSONValue, _ sender: Sender, _ now: Moment) {
     do throws(WireError) {
       switch try server.desk.take(
-        body, from: caller, by: route, isFull: account.isFull, tools: tools, now: now)
+        body, from: caller, by: route, isFull: account.isFull,
+        noted: .init(isNested: !sender.isBare, namespace: caller.namespace), tools: tools, now: now)
       {
-      case .hit(let answer, let info, let wants):
-        // A hit that nothing is waiting before goes out without having been put anywhere.
-        if case .bare = sender, order.isClear, backlog.isEmpty, hasRoom {
-          return write(answer, info, AnswerForm(hit: wants, id: nil))
-        }
-        say(
-          answer, info, to: place(of: sender), splits: wants.streams,
-          includesUsage: wants.includesUsage)
+      case .hit(let answer, let info, let wants): say(answer, info, wants, to: sender)
       case .asked(let request, let wants):
         let bodyBytes = body.raw.count
         outstanding.add(
@@ -166,6 +167,17 @@ extension LineSession {
     } catch {
       say(error, to: place(of: sender))
     }
+  }
+
+  /// Says an answer that was found at once.
+  func say(_ answer: CachedAnswer, _ info: ReplyInfo, _ wants: ChatDesk.Form, to sender: Sender) {
+    // A hit that nothing is waiting before goes out without having been put anywhere.
+    if sender.isBare, order.isClear, backlog.isEmpty, hasRoom {
+      return write(answer, info, AnswerForm(hit: wants, id: nil))
+    }
+    say(
+      answer, info, to: place(of: sender), splits: wants.streams, includesUsage: wants.includesUsage
+    )
   }
 
   /// Where the reply goes; a bare line takes its place among the others.

@@ -170,6 +170,7 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
   private func take(_ place: Range<Int>, _ now: Moment) {
     do {
       try framer.withBytes(of: place) { bytes in
+        if answersKnown(bytes, now) { return }
         try tools.parser.withDocument(padded: bytes) { root in handle(root, now) }
       }
     } catch {
@@ -177,6 +178,23 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
       let reason = (error as? JSONError)?.description ?? "cannot be read"
       refuse(WireError(.parseError, "the line is no JSON that promptd takes: it \(reason)"))
     }
+  }
+
+  /// Answers a line whose body has been answered from memory before; false where it must be parsed.
+  private func answersKnown(_ line: UnsafeRawBufferPointer, _ now: Moment) -> Bool {
+    guard let envelope = LineEnvelope(line) else { return false }
+    let caller = caller
+    let body = UnsafeRawBufferPointer(rebasing: line[envelope.body])
+    let id = envelope.id.map { Array(line[$0]) }
+    if let id, outstanding.isUnderWay(id) { return false }
+    guard
+      let (answer, info, form) = server.desk.answer(
+        body, at: .init(isNested: id != nil, namespace: caller.namespace), from: caller,
+        isFull: account.isFull, tools: tools, now: now)
+    else { return false }
+    if id != nil { sawCall = true } else { sawBare = true }
+    say(answer, info, form, to: id.map(Sender.call) ?? .bare)
+    return true
   }
 
   private func handle(_ root: JSONValue, _ now: Moment) {
