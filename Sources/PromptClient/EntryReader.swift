@@ -47,7 +47,7 @@ package enum EntryReader {
 
   private static func message(_ line: ByteBuffer) throws -> Message {
     try JSONParser().withDocument(of: line.readableBytesView) { root in
-      if let error = root["error"] { throw ClientError.refused(DaemonError(error)) }
+      if let error = root["error"] { throw ClientError.refused(DaemonError(error, in: root)) }
       if root["method"]?.isString("cache.entry") == true, let entry = root["params"]?["entry"] {
         return .entry(Array(entry.raw))
       }

@@ -16,7 +16,7 @@ enum ServerLine: Equatable {
     guard root.kind == .object else { throw .notPromptd(reason: "a line is no object") }
     let id = root["id"]?.int
     if let error = root["error"], error.kind == .object {
-      self = .failure(id: id, DaemonError(error))
+      self = .failure(id: id, DaemonError(error, in: root))
     } else if root["jsonrpc"]?.isString("2.0") != true {
       throw .notPromptd(reason: "a line is no JSON-RPC 2.0")
     } else if let method = root["method"] {

@@ -48,7 +48,7 @@ package actor SteadyClient {
 
 extension ClientError {
   /// Whether the same may go well in a moment.
-  var isPassing: Bool {
+  package var isPassing: Bool {
     switch self {
     case .noDaemon, .busy, .connectionLost: true
     case .refused(let error): error.name == .shuttingDown || error.name == .queueFull

@@ -19,6 +19,7 @@ package enum ErrorName: String, CaseIterable, Sendable {
   case forbidden
   case budgetExceeded = "budget_exceeded"
   case unauthorized
+  case storeUnavailable = "store_unavailable"
   case shuttingDown = "shutting_down"
 
   /// The JSON-RPC error code: the standard's own up to -32600, the server's range below
@@ -35,7 +36,7 @@ package enum ErrorName: String, CaseIterable, Sendable {
   /// asked again: promptd has seen to that.
   package var isWorthRetrying: Bool {
     switch self {
-    case .queueFull, .tooManyConnections, .shuttingDown: true
+    case .queueFull, .tooManyConnections, .storeUnavailable, .shuttingDown: true
     case .parseError, .invalidRequest, .unknownMethod, .invalidParams, .internalError,
       .deadlineExceeded, .cancelled, .tooLarge, .upstreamError, .upstreamUnreachable,
       .streamInterrupted, .noUpstream, .notCached, .forbidden, .budgetExceeded, .unauthorized:
@@ -63,6 +64,7 @@ package enum ErrorName: String, CaseIterable, Sendable {
     case .forbidden: (-32030, 403, 77)
     case .budgetExceeded: (-32031, 429, 75)
     case .unauthorized: (-32033, 401, 77)
+    case .storeUnavailable: (-32034, 503, 75)
     case .shuttingDown: (-32040, 503, 75)
     }
   }

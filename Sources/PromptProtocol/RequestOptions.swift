@@ -58,6 +58,9 @@ package struct RequestOptions: Equatable, Sendable {
       label = try Self.shortText(value, "promptd.label")
     } else if name.isString("idempotency_key") {
       idempotencyKey = try Self.shortText(value, "promptd.idempotency_key")
+      if idempotencyKey?.isEmpty == true {
+        throw Self.fault("promptd.idempotency_key", "must not be empty")
+      }
     } else if name.isString("events") {
       guard let flag = value.bool else {
         throw Self.fault("promptd.events", "must be a boolean, not \(value.kind.name)")

@@ -24,6 +24,10 @@ package final class SQLiteJobStore: Sendable {
   /// The jobs in this file.
   package init(_ database: StateDatabase) { self.database = database }
 
+  /// Takes the jobs for this process: two would do each of them twice. False while another has them,
+  /// which is stopping.
+  package func claim() throws(StoreFault) -> Bool { try database.claim() }
+
   /// Writes all or none, and returns each as it is now: one whose owner has submitted its key before
   /// is the job of that time.
   package func submit(_ rows: [JobRow]) throws(StoreFault) -> [JobRow] {

@@ -1,4 +1,5 @@
 import GRDB
+import Glibc
 import Synchronization
 
 /// The state file, which usage and jobs share. Everything here blocks on the disk.
@@ -13,6 +14,8 @@ package final class StateDatabase: Sendable {
     /// Which file is its write-ahead log.
     var log: DatabaseFile.Identity?
     var isClosed = false
+    /// The descriptor of the lock that is held.
+    var claim: CInt?
   }
 
   /// One step for each version of the schema, from that of the version before.
@@ -30,8 +33,37 @@ package final class StateDatabase: Sendable {
 
   package init(file: String) { self.file = DatabaseFile(path: file) }
 
-  /// Closes the file for good.
-  package func close() { state.withLock { $0 = State(isClosed: true) } }
+  /// Closes the file for good, and lets the next promptd have what is claimed.
+  package func close() {
+    let old = state.withLock { state in
+      defer { state = State(isClosed: true) }
+      return state
+    }
+    if let claim = old.claim { Glibc.close(claim) }
+  }
+
+  /// Takes what only one process may do with the file; false while another has it. It is held until
+  /// `close`, or the end of the process.
+  func claim() throws(StoreFault) -> Bool {
+    if state.withLock({ $0.claim != nil }) { return true }
+    try file.prepare()
+    // Not the file itself: closing it would end SQLite's own locks (sqlite.org/howtocorrupt.html, 2.2).
+    let path = file.path + ".lock"
+    let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      throw .unavailable(file: path, cause: String(cString: strerror(errno)))
+    }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      Glibc.close(descriptor)
+      return false
+    }
+    let isClosed = state.withLock { state in
+      if !state.isClosed { state.claim = descriptor }
+      return state.isClosed
+    }
+    if isClosed { Glibc.close(descriptor) }
+    return !isClosed
+  }
 
   /// Lends the open file, to one at a time.
   func perform<Value>(_ body: (Database) throws -> Value) throws(StoreFault) -> Value {
@@ -88,8 +120,7 @@ package final class StateDatabase: Sendable {
   private func fault(_ error: any Error) -> StoreFault {
     let fault = StoreFault(error, file: file.path)
     guard case .corrupt = fault else { return fault }
-    return .unavailable(
-      file: file.path, cause: "it is damaged; move it away, and promptd begins an empty one")
+    return .damaged(file: file.path)
   }
 
   private var configuration: Configuration {

@@ -87,19 +87,49 @@ struct BatchCommandTests {
     let folder = try TemporaryFolder()
     let daemon = try await RunningDaemon.start(in: folder)
     try folder.write(line("a", "x"), to: "in.jsonl")
-    try folder.write("my notes\nand more\n", to: "notes")
-    for (output, code, said) in [
-      ("notes", Int32(65), "no line of a batch's"), ("in.jsonl", 64, "is the file of requests"),
-    ] {
-      let before = try folder.read(output)
-      let result = try await start(daemon, "batch", folder["in.jsonl"], "-o", folder[output])
-        .result()
-      #expect(result.code == code)
-      #expect(result.errors.contains(said))
-      #expect(try folder.read(output) == before)
+    try folder.write(line("a", "x"), to: "three.errors")
+    try folder.write(line("a", "x"), to: "four.batch")
+    let notes = "my notes\nand more\n"
+    for name in ["notes", "one.errors", "two.batch"] { try folder.write(notes, to: name) }
+    try folder.makeFolder("folder")
+    let cases: [(input: String, output: String, kept: String, code: Int32, said: String)] = [
+      ("in.jsonl", "notes", "notes", 65, "no line of a batch's"),
+      ("in.jsonl", "in.jsonl", "in.jsonl", 64, "is the file of requests"),
+      ("in.jsonl", "one", "one.errors", 65, "is no file of a batch's"),
+      ("in.jsonl", "two", "two.batch", 65, "is no file of a batch's"),
+      ("three.errors", "three", "three.errors", 64, "is the file of requests"),
+      ("four.batch", "four", "four.batch", 64, "is the file of requests"),
+      ("in.jsonl", "folder", "in.jsonl", 74, "cannot open"),
+    ]
+    for one in cases {
+      let before = try folder.read(one.kept)
+      let result = try await start(
+        daemon, "batch", folder[one.input], "-o", folder[one.output]
+      ).result()
+      #expect(result.code == one.code, "\(one)")
+      #expect(result.errors.contains(one.said), "\(result.errors)")
+      #expect(try folder.read(one.kept) == before)
     }
+    let null = try await start(daemon, "batch", folder["in.jsonl"], "-o", "/dev/full").result()
+    #expect(null.code == 64 && null.errors.contains("no ordinary file"))
     let piped = try await start(daemon, "batch", "/dev/null").result()
     #expect(piped.code == 65)
+    #expect(await daemon.stop().code == 0)
+  }
+
+  @Test func aRequestThatWasChangedSinceIsNotGivenItsOldAnswer() async throws {
+    let folder = try TemporaryFolder()
+    let daemon = try await RunningDaemon.start(in: folder)
+    try folder.write(line("a", "one") + line("b", "two"), to: "in.jsonl")
+    _ = try await start(daemon, "batch", folder["in.jsonl"], "-o", folder["out"]).result()
+    try folder.write(line("a", "one") + line("b", "three") + line("c", "four"), to: "in.jsonl")
+    let changed = try await start(daemon, "batch", folder["in.jsonl"], "-o", folder["out"]).result()
+    #expect(changed.code == 65)
+    #expect(changed.errors.contains("in.jsonl:2: b has another body than when it was answered"))
+    try folder.write(line("c", "four") + line("a", "one"), to: "in.jsonl")
+    let more = try await start(daemon, "batch", folder["in.jsonl"], "-o", folder["out"]).result()
+    #expect(more.code == 0 && more.errors.contains("1 answered, 1 before"))
+    #expect(try answers("out", in: folder) == ["a": "one", "b": "two", "c": "four"])
     #expect(await daemon.stop().code == 0)
   }
 

@@ -63,6 +63,29 @@ struct JobTests {
     #expect(await daemon.stop().code == 0)
   }
 
+  @Test func aJobThatTheDaemonBeforeFinishesIsNotDoneTwice() async throws {
+    let folder = try TemporaryFolder()
+    let old = try await RunningDaemon.start(in: folder)
+    let client = try old.client()
+    try await client.watchLog(7)
+    let slow = ChatLine.bare("x", model: "sandbox/slow?first_byte_ms=3000")
+    let name = try #require(try await old.client().ask(submit(slow))["result"]?["job"]?.string)
+    var state: String?
+    while state != "running" {
+      state = try await old.client().ask(job("get", name))["result"]?["state"]?.string
+    }
+    old.program.signal(SIGTERM)
+    _ = try await client.entry("stopping")
+    // Its socket is free from now on, and it still works.
+    let new = try await RunningDaemon.start(in: folder)
+    let done = try await new.client().ask(job("wait", name))["result"]
+    #expect(done?["state"]?.string == "done")
+    let usage = try await new.client().ask(ChatLine.call(1, "usage", #"{"by":[]}"#))["result"]
+    #expect(usage?["rows"]?[0]?["calls"]?.int == 1)
+    #expect(await old.program.result().code == 0)
+    #expect(await new.stop().code == 0)
+  }
+
   @Test func whatCouldNotBeReadAtTheStartIsDoneOnceItCan() async throws {
     let folder = try TemporaryFolder()
     var daemon = try await RunningDaemon.start(in: folder)
@@ -78,7 +101,7 @@ struct JobTests {
     try folder.makeFolder("state.sqlite")
     daemon = try await RunningDaemon.start(in: folder)
     let client = try daemon.client()
-    #expect(try await client.ask(submit(slow))["error"]?["code"]?.int == -32603)
+    #expect(try await client.ask(submit(slow))["error"]?["code"]?.int == -32034)
     let store = try await client.ask(ChatLine.call(1, "status"))["result"]?["store"]
     #expect(store?["jobs"]?.string?.hasPrefix("degraded: ") == true)
     let watcher = try daemon.client()

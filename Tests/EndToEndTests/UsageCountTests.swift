@@ -37,7 +37,7 @@ struct UsageCountTests {
     let job = try #require(submitted["result"]?["job"]?.string)
     _ = try await client.ask(ChatLine.call(3, "job.wait", #"{"job":"\#(job)"}"#))
     // Two who share a call.
-    let slow = labelled("two", model: "sandbox/slow?first_byte_ms=300")
+    let slow = labelled("two", model: "sandbox/slow?first_byte_ms=3000")
     try await client.send(slow)
     try await client.send(slow)
     for _ in 0..<2 { _ = try await client.reply() }

@@ -22,6 +22,7 @@ struct ErrorNameTests {
     ("forbidden", -32030, 403, 77),
     ("budget_exceeded", -32031, 429, 75),
     ("unauthorized", -32033, 401, 77),
+    ("store_unavailable", -32034, 503, 75),
     ("shutting_down", -32040, 503, 75),
   ]
 

@@ -5,9 +5,10 @@ import Testing
 
 struct BatchProgressTests {
   private func result(_ json: String) throws -> BatchResult {
-    BatchResult(customID: "a", job: try JSONTree(parsing: json.utf8))
+    BatchResult(customID: "a", digest: digest, job: try JSONTree(parsing: json.utf8))
   }
 
+  private let digest = String(repeating: "0a", count: 16)
   private let miss = #"""
     {"job":"j-1","state":"done","result":{"id":"c","promptd":{"request":"r-1","cache":"miss",
      "billed":{"prompt_tokens":2,"completion_tokens":3}}}}
@@ -49,6 +50,16 @@ struct BatchProgressTests {
         + #""tokens":10,"seconds":1.5}"#)
   }
 
+  @Test func aLineIsKnownAgainWithItsBody() throws {
+    let line = try BatchResult.written(Array(try result(miss).line.utf8))
+    #expect(line?.customID == "a" && line?.digest == digest && line?.isAnswer == true)
+    #expect(try BatchResult.written(Array(try result(failed).line.utf8))?.isAnswer == false)
+    #expect(try BatchResult.written(Array(#"{"custom_id":"a"}"#.utf8)) == nil)
+    let older = #"{"id":"batch_req_j-1","custom_id":"a","response":{"status_code":200}}"#
+    let known = try BatchResult.written(Array(older.utf8))
+    #expect(known?.digest == nil && known?.isAnswer == true)
+  }
+
   @Test func whatItCostIsSaidOnceForLinesOfOneBody() throws {
     var progress = BatchProgress(total: 2, earlier: 0)
     let priced = miss.replacing(
@@ -66,7 +77,7 @@ struct BatchProgressTests {
 
   @Test func resultsAreLinesOfTheBatchAPI() throws {
     let line = try JSONTree(parsing: try result(miss).line.utf8)
-    #expect(line["id"]?.string == "batch_req_j-1")
+    #expect(line["id"]?.string == "batch_req_\(digest)")
     #expect(line["custom_id"]?.string == "a")
     #expect(line["response"]?["status_code"]?.int == 200)
     #expect(line["response"]?["request_id"]?.string == "r-1")
@@ -76,6 +87,9 @@ struct BatchProgressTests {
     #expect(error["response"]?["status_code"]?.int == 418)
     #expect(error["response"]?["body"]?["error"]?["type"]?.string == "upstream_error")
     #expect(error["error"] == .null)
+    let told = failed.replacing(#""status":418"#, with: #""status":418,"body":{"error":"why"}"#)
+    let reason = try JSONTree(parsing: try result(told).line.utf8)
+    #expect(reason["response"]?["body"]?.text == #"{"error":"why"}"#)
     let refused = try JSONTree(
       parsing: try result(
         #"{"state":"failed","error":{"error":{"message":"no","type":"forbidden"}}}"#

@@ -74,6 +74,16 @@ struct TopTests {
     #expect(state.pressed(.cancel) == .cancel(request: "r-0"))
   }
 
+  @Test func pausingEverythingTakesTheKeyTwice() throws {
+    var state = try state()
+    #expect(state.pressed(.pause) == nil)
+    #expect(state.message.contains("p once more"))
+    #expect(state.pressed(.down) == nil && state.message.isEmpty)
+    #expect(state.pressed(.pause) == nil)
+    #expect(state.pressed(.pause) == .pause)
+    #expect(state.pressed(.pause) == nil)
+  }
+
   @Test func aFilterIsTypedAndTakenBack() throws {
     var state = try state(rows: 4)
     for key in TopKey.keys(Array("/".utf8), isTyping: false) { _ = state.pressed(key) }

@@ -54,6 +54,9 @@ struct UsagePageTests {
     let now = 1_795_446_245_000  // 2026-11-23T15:04:05Z
     #expect(try SinceDay.day("2026-01-02", now: now) == "2026-01-02")
     #expect(try SinceDay.day("3d", now: now) == "2026-11-20")
-    #expect(throws: (any Error).self) { try SinceDay.day("yesterday", now: now) }
+    #expect(try SinceDay.day("2024-02-29", now: now) == "2024-02-29")
+    for wrong in ["yesterday", "2026-13-45", "2026-02-30", "0000-00-00"] {
+      #expect(throws: (any Error).self, "\(wrong)") { try SinceDay.day(wrong, now: now) }
+    }
   }
 }

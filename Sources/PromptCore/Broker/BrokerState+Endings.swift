@@ -274,7 +274,15 @@ extension BrokerState {
     return Self.error(
       .deadlineExceeded,
       "the request waited \(waited) ms in the queue, as long as max_wait allows"
-        + triedBefore(request, now: now), request)
+        + pause(of: request) + triedBefore(request, now: now), request)
+  }
+
+  /// Says that an administrator keeps a request from being started; empty where nobody does.
+  private func pause(of request: ChatRequest) -> String {
+    guard let flight = waiters[request.id].flatMap({ flights[$0.flight] }),
+      lanes[flight.lane].isPaused
+    else { return "" }
+    return ": \(lanes[flight.lane].policy.name) is paused by an administrator (queue.resume)"
   }
 
   /// No new requests from now on: what has no slot is answered, what runs may finish.

@@ -98,5 +98,5 @@ extension Route {
 
 extension StoreFault {
   /// The fault as clients are told it.
-  var wireError: WireError { WireError(.internalError, description) }
+  var wireError: WireError { WireError(.storeUnavailable, description) }
 }

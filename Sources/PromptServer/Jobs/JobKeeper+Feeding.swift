@@ -9,6 +9,7 @@ extension JobKeeper {
   /// Puts as many to work as the windows take.
   func feed() {
     do throws(StoreFault) {
+      guard try claim() else { return retry() }
       try takeStock()
       let readings = contents.withLock { $0.isStopping ? [] : $0.windows.readings }
       for reading in readings { try feed(reading) }
@@ -17,6 +18,23 @@ extension JobKeeper {
       health.note(error.description)
       retry()
     }
+  }
+
+  /// Whether the jobs are this daemon's to do: not while the one before it finishes those that it has
+  /// begun. What that one has done meanwhile is looked at when it has ended.
+  private func claim() throws(StoreFault) -> Bool {
+    if contents.withLock(\.hasClaim) { return true }
+    guard try store.claim() else { return false }
+    contents.withLock { contents in
+      contents.hasClaim = true
+      contents.generation = -1
+    }
+    for id in waiters.jobs {
+      if let job = try store.job(id), job.isFinished {
+        waiters.tell(id, .success(JobJSON.whole(job)))
+      }
+    }
+    return true
   }
 
   private func feed(_ reading: JobWindows.Reading) throws(StoreFault) {
@@ -79,8 +97,14 @@ extension JobKeeper {
     if isKnown, store.generation > 0 { return }
     let waiting = try store.waiting()
     let generation = store.generation
+    let isReplaced = contents.withLock { contents in
+      defer { contents.generation = generation }
+      return contents.generation > 0
+    }
+    if isReplaced {
+      health.note("the state file was removed or replaced: jobs that were in it are gone")
+    }
     contents.withLock { contents in
-      contents.generation = generation
       contents.windows = Self.emptyWindows
       contents.allowance = JobAllowance()
       contents.held = []

@@ -33,6 +33,8 @@ final class JobKeeper: Sendable {
     var isScheduled = false
     var isStopping = false
     var windows = JobKeeper.emptyWindows
+    /// No other daemon does these jobs.
+    var hasClaim = false
     /// The file that all this is about.
     var generation = -1
     var atWork: [String: Work] = [:]
@@ -265,7 +267,7 @@ final class JobKeeper: Sendable {
   private func refuse(_ submissions: [Submission], _ fault: StoreFault) {
     health.note(fault.description)
     let error = WireError(
-      .internalError, "the job was not accepted, because it cannot be kept: \(fault)")
+      .storeUnavailable, "the job was not accepted, because it cannot be kept: \(fault)")
     for submission in submissions {
       submission.route.send(.told(.failure(error)), of: submission.request)
     }

@@ -46,7 +46,9 @@ extension ErrorName {
   fileprivate var isRefusal: Bool {
     switch self {
     case .parseError, .invalidRequest, .unknownMethod, .invalidParams, .queueFull, .tooLarge,
-      .tooManyConnections, .noUpstream, .forbidden, .budgetExceeded, .unauthorized, .shuttingDown:
+      .tooManyConnections, .noUpstream, .forbidden, .budgetExceeded, .unauthorized,
+      .storeUnavailable,
+      .shuttingDown:
       true
     case .internalError, .deadlineExceeded, .cancelled, .upstreamError, .upstreamUnreachable,
       .streamInterrupted, .notCached:

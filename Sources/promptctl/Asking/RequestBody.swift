@@ -5,9 +5,9 @@ enum RequestBody {
   /// Bytes of a body, at most: no line of the daemon's is longer.
   private static let limit = 64 << 20
 
-  /// The JSON in a file, or without one in standard input.
+  /// The JSON in a file, or without one or with `-` in standard input.
   static func read(_ file: String?) throws -> [UInt8] {
-    let body = try InputFile.read(file, limit: limit)
+    let body = try InputFile.read(file == "-" ? nil : file, limit: limit)
     do {
       try JSONParser().withDocument(of: body) { _ in }
     } catch let error as JSONError {

@@ -35,6 +35,30 @@ struct BatchFile {
     return names.count
   }
 
+  /// How many requests have their answers already. Refuses one that has it under another body: somebody
+  /// has changed it since.
+  func answered(in files: BatchOutput) throws -> Int {
+    guard !files.finished.isEmpty else { return 0 }
+    var (answered, changed) = (0, 0)
+    try read { number, request in
+      guard case .success(let request) = request, let noted = files.finished[request.customID]
+      else { return }
+      answered += 1
+      guard let digest = noted, digest != "\(BodyDigest(request.body))" else { return }
+      changed += 1
+      if changed <= 10 {
+        StandardStream.error.complain(
+          "\(path):\(number): \(request.customID) has another body than when it was answered")
+      }
+    }
+    guard changed > 0 else { return answered }
+    throw Ending(
+      code: 65,
+      message:
+        "\(changed) requests have changed since \(files.path) was written; nothing was sent: "
+        + "give another file with -o, or take their lines out of it")
+  }
+
   /// Gives each request to `take`, with the number of its line, or what is wrong with the line.
   func read(
     _ take: (Int, Result<BatchRequest, BatchRequest.Fault>) throws -> Void

@@ -4,6 +4,8 @@ import PromptProtocol
 /// What came of one request of a batch.
 struct BatchResult: Equatable, Sendable {
   var customID: String
+  /// Of its body.
+  var digest: String
   /// The job that was done, as `job.wait` tells it; or the error that it was refused with.
   var job: JSONTree
   /// Another line of the same body has the job too, and counts for what it cost.
@@ -27,15 +29,19 @@ struct BatchResult: Equatable, Sendable {
     return counts.reduce(0) { $0 + min(max(0, $1), 1 << 40) }
   }
 
-  /// A line of the output or of the error file, as OpenAI's Batch API writes them.
+  /// A line of the output or of the error file, as OpenAI's Batch API writes them. The id holds the
+  /// digest of the body, by which a later run sees that it is still the same.
   var line: String {
-    let name = job["job"]?.string ?? ""
     let reply = job["result"] ?? job["error"]
-    let body = JSONTree.object(
-      (reply?.members ?? []).filter { $0.name != "promptd" })
-    let request = reply?["promptd"]?["request"]?.string ?? ""
+    let info = reply?["promptd"]
+    // An upstream that refused has said why.
+    let body =
+      info?["body"]
+      ?? JSONTree.object(
+        (reply?.members ?? []).filter { $0.name != "promptd" })
+    let request = info?["request"]?.string ?? ""
     let type = reply?["error"]?["type"]?.string
-    let status = isDone ? 200 : reply?["promptd"]?["status"]?.int ?? Self.status(of: type)
+    let status = isDone ? 200 : info?["status"]?.int ?? Self.status(of: type)
     // What was called has a response, of whatever kind; the rest has an error alone.
     let wasCalled = !request.isEmpty
     let response = JSONTree.object([
@@ -47,10 +53,29 @@ struct BatchResult: Equatable, Sendable {
       .init("message", .string(reply?["error"]?["message"]?.string ?? "the job failed")),
     ])
     return JSONTree.object([
-      .init("id", .string("batch_req_\(name.isEmpty ? customID : name)")),
+      .init("id", .string("batch_req_\(digest)")),
       .init("custom_id", .string(customID)), .init("response", wasCalled ? response : .null),
       .init("error", wasCalled ? .null : error),
     ]).text
+  }
+
+  /// What a line says that an earlier run has written.
+  struct Written {
+    var customID: String
+    var digest: String?
+    var isAnswer: Bool
+  }
+
+  /// Reads a line of the output or of the error file; nil where it is none.
+  static func written(_ line: [UInt8]) throws -> Written? {
+    try JSONParser().withDocument(of: line) { root in
+      guard let customID = root["custom_id"]?.string, root["response"] != nil else { return nil }
+      let id = root["id"]?.string ?? ""
+      let digest = id.wholeMatch(of: /batch_req_([0-9a-f]{32})/).map { String($0.1) }
+      return Written(
+        customID: customID, digest: digest,
+        isAnswer: root["response"]?["status_code"]?.int == 200)
+    }
   }
 
   private static func status(of type: String?) -> Int {

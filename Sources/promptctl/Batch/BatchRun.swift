@@ -17,7 +17,7 @@ struct BatchRun {
 
   /// Sends what is not in `finished`; `take` gets each result as it comes.
   func run(
-    _ file: BatchFile, finished: Set<String>, _ take: (BatchResult) throws -> Void
+    _ file: BatchFile, finished: [String: String?], _ take: (BatchResult) throws -> Void
   ) async throws {
     try await withThrowingTaskGroup(of: Asked.self) { group in
       defer { group.cancelAll() }
@@ -26,13 +26,17 @@ struct BatchRun {
       func finish(_ asked: Asked) throws {
         try take(asked.result)
         for name in copies.ended(asked.digest, attempt: asked.attempt) {
-          try take(BatchResult(customID: name, job: asked.result.job, isCopy: true))
+          try take(
+            BatchResult(
+              customID: name, digest: "\(asked.digest)", job: asked.result.job, isCopy: true))
         }
       }
       var underWay = 0
       while let (_, request) = try lines.next() {
-        let request = try request.get()
-        if finished.contains(request.customID) { continue }
+        guard case .success(let request) = request else {
+          throw Ending(code: 65, message: "\(file.path) has changed since it was checked")
+        }
+        if finished[request.customID] != nil { continue }
         let digest = BodyDigest(request.body)
         guard let attempt = copies.began(digest, request.customID) else { continue }
         if underWay == width, let asked = try await group.next() {
@@ -64,11 +68,13 @@ struct BatchRun {
       let job = try await client.report(.jobWait, writer.bytes)
       return Asked(
         result: BatchResult(
-          customID: request.customID, job: job, isCopy: attempt != .first, wasDone: wasDone),
+          customID: request.customID, digest: "\(digest)", job: job,
+          isCopy: attempt != .first, wasDone: wasDone),
         digest: digest, attempt: number)
-    } catch ClientError.refused(let error) {
+    } catch ClientError.refused(let error) where error.name != .storeUnavailable {
       return Asked(
-        result: BatchResult(customID: request.customID, job: Self.refusal(error)),
+        result: BatchResult(
+          customID: request.customID, digest: "\(digest)", job: Self.refusal(error)),
         digest: digest, attempt: nil)
     }
   }

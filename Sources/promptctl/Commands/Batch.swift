@@ -47,8 +47,9 @@ struct Batch: AsyncParsableCommand {
     let requests = BatchFile(path: file)
     let total = try requests.check()
     let files = try BatchOutput(path: output ?? "\(file).answers", input: file)
+    let earlier = try requests.answered(in: files)
     let client = SteadyClient(path: socket.path)
-    let tally = BatchTally(total: total, earlier: files.finished.count)
+    let tally = BatchTally(total: total, earlier: earlier)
     let bar = quiet ? nil : ProgressLine { tally.now.bar(width: $0, elapsed: tally.elapsed) }
     InterruptSignal.end {
       bar?.clear()

@@ -20,6 +20,15 @@ struct JobList: AsyncParsableCommand {
 
   @OptionGroup var socket: SocketOptions
 
+  /// The daemon tells no more.
+  private static let most = 1000
+
+  func validate() throws {
+    guard (1...Self.most).contains(limit) else {
+      throw ValidationError("--limit must be from 1 to \(Self.most)")
+    }
+  }
+
   func run() async throws {
     var writer = JSONWriter()
     writer.object { $0.member("limit", limit) }
@@ -29,5 +38,8 @@ struct JobList: AsyncParsableCommand {
     let output = StandardStream.output
     if json { return try output.writeLine(result.text) }
     try output.writeStyled(JobPage.table(result, now: EntriesPage.now, output.style))
+    if result["rows"]?.array?.count == limit, limit < Self.most {
+      StandardStream.error.complain("there may be more: --limit \(Self.most) shows them")
+    }
   }
 }

@@ -19,20 +19,33 @@ struct Top: AsyncParsableCommand {
   func run() async throws {
     let style = StandardStream.output.style
     // Before the terminal is taken: without a daemon there is nothing to show.
-    try await PromptClient.withConnection(to: socket.path) { client in
-      try FullScreen.open()
-      defer { FullScreen.close() }
-      try await Self.run(client, style)
+    try await PromptClient.withConnection(to: socket.path) { _ in }
+    try FullScreen.open()
+    defer { FullScreen.close() }
+    // A change of size interrupts the wait for keys.
+    signal(SIGWINCH) { _ in }
+    var state = TopState()
+    while true {
+      do {
+        return try await PromptClient.withConnection(to: socket.path) { [state] client in
+          try await Self.run(client, style, state)
+        }
+      } catch let error as ClientError where error.isPassing {
+        // It may be starting anew.
+        state.lost("\(error)")
+        guard try Self.draw(&state, style, for: 1000) == nil else { return }
+      }
     }
   }
 
   /// More requests than these are not asked for, unless some are looked for.
   private static let rows = Array(#"{"limit":500}"#.utf8)
 
-  private static func run(_ client: PromptClient, _ style: TextStyle) async throws {
-    // A change of size interrupts the wait for keys.
-    signal(SIGWINCH) { _ in }
-    var state = TopState()
+  private static func run(
+    _ client: PromptClient, _ style: TextStyle, _ state: TopState
+  ) async throws {
+    var state = state
+    state.message = ""
     var last = ContinuousClock.now
     var due = ContinuousClock.now
     while true {
@@ -44,18 +57,26 @@ struct Top: AsyncParsableCommand {
         last = now
         due = now + .seconds(1)
       }
-      let (width, height) = FullScreen.size
-      try FullScreen.draw(
-        TopScreen(state: state, width: width, height: height, style: style).lines)
-      let wait = max(0, min(1000, (due - .now).milliseconds))
-      guard let typed = FullScreen.typed(within: wait) else { return }
-      for key in TopKey.keys(typed, isTyping: state.isTyping) {
-        guard let wish = state.pressed(key) else { continue }
-        if wish == .quit { return }
-        state.message = await message(of: wish, client)
-        due = .now
-      }
+      guard let wish = try draw(&state, style, for: (due - .now).milliseconds) else { continue }
+      if wish == .quit { return }
+      state.message = await message(of: wish, client)
+      due = .now
     }
+  }
+
+  /// Draws, and waits for keys so many milliseconds; returns what the daemon is to do.
+  private static func draw(
+    _ state: inout TopState, _ style: TextStyle, for milliseconds: Int
+  ) throws -> TopState.Wish? {
+    let (width, height) = FullScreen.size
+    try FullScreen.draw(TopScreen(state: state, width: width, height: height, style: style).lines)
+    guard let typed = FullScreen.typed(within: max(0, min(1000, milliseconds))) else {
+      return .quit
+    }
+    for key in TopKey.keys(typed, isTyping: state.isTyping) {
+      if let wish = state.pressed(key) { return wish }
+    }
+    return nil
   }
 
   private static func seconds(_ duration: Duration) -> Double {

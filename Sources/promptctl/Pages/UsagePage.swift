@@ -18,7 +18,7 @@ struct UsagePage {
   /// is room.
   func text(_ style: TextStyle, hasBars: Bool) -> String {
     let columns =
-      dimensions.map { Table.Column.whole($0.uppercased()) } + [
+      dimensions.map(Self.column) + [
         .right("CALLS"), .right("ERRORS"), .right("IN"), .right("OUT"), .right("COST"),
         .right("HITS"), .right("SAVED"), .right("WORTH"),
       ]
@@ -32,6 +32,11 @@ struct UsagePage {
     }
     if hasBars { addBars(to: &table, style.width ?? .max) }
     return table.text(style)
+  }
+
+  private static func column(_ dimension: String) -> Table.Column {
+    ["model", "label"].contains(dimension)
+      ? .long(dimension.uppercased()) : .whole(dimension.uppercased())
   }
 
   private func addBars(to table: inout Table, _ width: Int) {

@@ -18,6 +18,13 @@ enum FullScreen {
       throw Ending(
         code: 64, message: "top needs a terminal: promptctl status shows the same once")
     }
+    let terminal = ProcessEnvironment.variables["TERM"] ?? ""
+    guard !["", "dumb", "unknown"].contains(terminal) else {
+      throw Ending(
+        code: 64,
+        message: "top needs a terminal with a screen, and TERM says that this has none: promptctl "
+          + "status shows the same once")
+    }
     saved.withLock { $0 = settings }
     for number in [SIGTERM, SIGHUP, SIGINT, SIGQUIT] { giveBack(at: number) }
     // Stopped in the middle, it would leave the terminal to the shell as it is.

@@ -8,6 +8,8 @@ struct Table: Equatable {
     var isState = false
     /// Its cells are of use in full alone, as names are that are typed again.
     var isWhole = false
+    /// Columns that it keeps, however little room there is.
+    var least = 8
 
     fileprivate var mayBeShortened: Bool { !alignsRight && !isState && !isWhole }
 
@@ -15,10 +17,10 @@ struct Table: Equatable {
     static func right(_ title: String) -> Column { Column(title: title, alignsRight: true) }
     static func state(_ title: String) -> Column { Column(title: title, isState: true) }
     static func whole(_ title: String) -> Column { Column(title: title, isWhole: true) }
+    /// Names that anybody may have made long.
+    static func long(_ title: String) -> Column { Column(title: title, least: 24) }
   }
 
-  /// No column is made narrower to fit.
-  private static let narrowest = 8
   private static let gap = "  "
 
   var columns: [Column]
@@ -61,7 +63,7 @@ struct Table: Equatable {
     var excess = width.map { self.width - $0 } ?? 0
     while excess > 0 {
       let yielding = columns.indices.filter {
-        columns[$0].mayBeShortened && widths[$0] > Self.narrowest
+        columns[$0].mayBeShortened && widths[$0] > columns[$0].least
       }
       guard let widest = yielding.max(by: { widths[$0] < widths[$1] }) else { return widths }
       widths[widest] -= 1

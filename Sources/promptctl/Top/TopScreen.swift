@@ -157,7 +157,7 @@ struct TopScreen {
     [
       style.heading("promptctl top"), "", "up, down, j, k   choose a request",
       "c                cancel it", "+, -             give it a better or a lesser class",
-      "p, r             pause or resume all upstreams (administrators)",
+      "p p, r           pause or resume all upstreams (administrators)",
       "/                show requests with this text only; Escape ends that",
       "h, ?             this help", "q, Ctrl-C        leave", "",
       "cache: answers that cost nothing, and what is kept in each tier;",

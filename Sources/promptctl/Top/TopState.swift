@@ -18,6 +18,8 @@ struct TopState: Equatable {
   private(set) var filter = ""
   private(set) var isTyping = false
   private(set) var showsHelp = false
+  /// The key that pauses was pressed once; it takes two.
+  private var isPauseMeant = false
   /// What the last wish came to, or why there is nothing new.
   var message = ""
   private var all: [JSONTree] = []
@@ -30,6 +32,14 @@ struct TopState: Equatable {
     history.add(status, after: seconds)
     all = queue["rows"]?.array ?? []
     applyFilter()
+  }
+
+  /// The daemon is away.
+  mutating func lost(_ reason: String) {
+    message = reason
+    rows = []
+    all = []
+    history.add(.null, after: 0)
   }
 
   private mutating func applyFilter() {
@@ -48,6 +58,7 @@ struct TopState: Equatable {
   mutating func pressed(_ key: TopKey) -> Wish? {
     if isTyping { return typed(key) }
     message = ""
+    defer { isPauseMeant = key == .pause && !isPauseMeant }
     switch key {
     case .quit: return .quit
     case .help: showsHelp.toggle()
@@ -58,7 +69,9 @@ struct TopState: Equatable {
     case .filter: isTyping = true
     case .up: selected = max(0, selected - 1)
     case .down: selected = max(0, min(selected + 1, rows.count - 1))
-    case .pause: return .pause
+    case .pause:
+      if isPauseMeant { return .pause }
+      message = "p once more pauses all upstreams: nothing is started until r"
     case .resume: return .resume
     case .cancel: return request.map { .cancel(request: $0) }
     case .raise: return moved(by: 1)

@@ -123,7 +123,7 @@ import Testing
     // What takes a daemon that is full, stopping or faulty, or other listeners, has tests elsewhere.
     let untold: Set<ErrorName> = [
       .internalError, .queueFull, .tooLarge, .tooManyConnections, .budgetExceeded, .unauthorized,
-      .shuttingDown,
+      .storeUnavailable, .shuttingDown,
     ]
     for error in ErrorName.allCases where !untold.contains(error) {
       let type = #""type":"\#(error.rawValue)""#
