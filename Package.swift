@@ -137,9 +137,16 @@ let warnings: [SwiftSetting] =
   Context.environment["PROMPTD_WARNINGS_ARE_ERRORS"] == nil
   ? [] : [.unsafeFlags(["-warnings-as-errors"])]
 
+// What was measured, and what it costs, is in docs/decisions/speed.md.
+let speed: [SwiftSetting] = [
+  .unsafeFlags(
+    ["-enforce-exclusivity=unchecked", "-cross-module-optimization"],
+    .when(configuration: .release))
+]
+
 for target in package.targets where target.type != .system && target.name != "CSimdJSON" {
   target.swiftSettings =
-    warnings + [
+    warnings + speed + [
       .enableUpcomingFeature("ExistentialAny"),
       .enableUpcomingFeature("InternalImportsByDefault"),
       .enableUpcomingFeature("MemberImportVisibility"),

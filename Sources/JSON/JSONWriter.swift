@@ -44,8 +44,7 @@ package struct JSONWriter {
 
   package mutating func string(_ text: String) {
     separate()
-    var text = text
-    text.withUTF8 { JSONStrings.appendQuoted($0, to: &bytes) }
+    appendQuoted(text)
   }
 
   /// Writes UTF-8 text as a string.
@@ -93,6 +92,29 @@ package struct JSONWriter {
   package mutating func raw(_ json: some Sequence<UInt8>) {
     separate()
     bytes.append(contentsOf: json)
+  }
+
+  // MARK: Pieces, for whoever writes the punctuation too
+
+  /// Appends a piece of JSON as it is.
+  package mutating func append(_ piece: StaticString) {
+    bytes.append(
+      contentsOf: UnsafeBufferPointer(start: piece.utf8Start, count: piece.utf8CodeUnitCount))
+  }
+
+  /// Appends a string with its quotes.
+  package mutating func appendQuoted(_ text: String) {
+    var text = text
+    text.withUTF8 { JSONStrings.appendQuoted($0, to: &bytes) }
+  }
+
+  /// Appends a whole number.
+  package mutating func appendDigits(of value: Int) {
+    if value >= 0, value < 10 {
+      bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value))
+    } else {
+      bytes.append(contentsOf: String(value).utf8)
+    }
   }
 
   private mutating func separate() {

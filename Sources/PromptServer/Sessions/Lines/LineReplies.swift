@@ -11,7 +11,7 @@ enum LineReplies {
     to output: inout ByteBuffer
   ) {
     writer.clear()
-    writer.object { info.writeMembers(to: &$0) }
+    if !info.writeHit(to: &writer) { writer.object { info.writeMembers(to: &$0) } }
     output.reserveCapacity(
       minimumWritableBytes: answer.completion.count + writer.bytes.count + (id?.count ?? 0) + 64)
     if let id { open(id, to: &output) }
