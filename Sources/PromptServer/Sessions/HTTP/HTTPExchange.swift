@@ -39,7 +39,7 @@ struct HTTPExchange {
   init(head: HTTPRequestHead, caller: Caller) {
     self.head = head
     self.caller = caller
-    target = HTTPTarget(path: Self.path(of: head.uri))
+    target = Self.target(of: head.uri)
     do throws(WireError) {
       options = try RequestOptions {
         let lines = head.headers[$0]
@@ -49,6 +49,11 @@ struct HTTPExchange {
       fault = HTTPFault(error)
     }
     check()
+  }
+
+  private static func target(of uri: String) -> HTTPTarget? {
+    // As nearly all ask, before it is taken apart.
+    uri == "/v1/chat/completions" ? .chat : HTTPTarget(path: path(of: uri))
   }
 
   /// The path of a request's target, which may be a whole URI (RFC 9112 section 3.2.2).

@@ -23,7 +23,8 @@ enum HTTPPipeline {
   }
 }
 
-/// Tells a session that bytes came, before anything is made of them.
+/// Tells a session that bytes came, before anything is made of them, and sends what it has made into
+/// bytes itself.
 final class HTTPHeadWatch: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias InboundOut = ByteBuffer
@@ -31,6 +32,10 @@ final class HTTPHeadWatch: ChannelInboundHandler {
   private let session: HTTPSession
 
   init(_ session: HTTPSession) { self.session = session }
+
+  func handlerAdded(context: ChannelHandlerContext) { session.front = context }
+
+  func handlerRemoved(context: ChannelHandlerContext) { session.front = nil }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     session.bytesCame()

@@ -26,6 +26,30 @@ enum HTTPReplies {
     return headers
   }
 
+  /// The head and body of a hit, to a client of HTTP/1.1 whose connection goes on; nil where `info` has
+  /// more to say, or more than ASCII.
+  static func hit(
+    _ answer: CachedAnswer, _ info: ReplyInfo, writer: inout JSONWriter
+  ) -> ByteBuffer? {
+    writer.clear()
+    guard info.writeHit(to: &writer), let request = info.request, let age = info.age,
+      writer.bytes.allSatisfy({ $0 < 0x80 })
+    else { return nil }
+    writer.append("\r\nX-Promptd-Request: ")
+    request.append(to: &writer.bytes)
+    writer.append("\r\nX-Promptd-Cache: hit\r\nAge: ")
+    writer.appendDigits(of: age)
+    writer.append("\r\nContent-Type: application/json\r\nContent-Length: ")
+    writer.appendDigits(of: answer.completion.count)
+    writer.append("\r\n\r\n")
+    var bytes = ByteBuffer()
+    bytes.reserveCapacity(writer.bytes.count + answer.completion.count + 32)
+    bytes.writeStaticString("HTTP/1.1 200 OK\r\nX-Promptd: ")
+    bytes.writeBytes(writer.bytes)
+    bytes.writeBytes(answer.completion)
+    return bytes
+  }
+
   /// The head and body of an error.
   static func error(
     _ fault: HTTPFault, writer: inout JSONWriter

@@ -31,6 +31,8 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
   /// What there is no room for yet.
   var backlog = Backlog()
   private var context: ChannelHandlerContext?
+  /// The place in the pipeline behind which replies are bytes.
+  var front: ChannelHandlerContext?
   private let callers: any CallerSource
   /// Whether it is a loopback connection. TCP cannot tell a client that has gone from one that has
   /// said all, and no client of HTTP is known to go on reading: there the end of the input is the
@@ -218,6 +220,14 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
     if case .body(.byteBuffer(let bytes)) = part { pace.noteSent(bytes.readableBytes) }
     context.write(wrapOutboundOut(part), promise: nil)
     needsFlush = true
+  }
+
+  /// Writes a whole reply of bytes, after which the connection goes on.
+  func write(whole bytes: ByteBuffer) {
+    pace.noteSent(bytes.readableBytes)
+    front?.write(NIOAny(bytes), promise: nil)
+    needsFlush = true
+    state = .idle
   }
 
   /// Goes on with what waited and sends what the turn had to say.

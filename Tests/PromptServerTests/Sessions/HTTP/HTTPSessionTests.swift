@@ -32,6 +32,33 @@ import Testing
     }
   }
 
+  /// One way of writing is for connections that go on, the other for all else.
+  @Test func aHitSaysTheSameHoweverItIsWritten() async throws {
+    try await DaemonFixture.run { daemon in
+      let client = try daemon.httpClient()
+      let miss = try await client.ask(ChatLine.bare("hello"))
+      var hits: [APIResponse] = []
+      for _ in 0..<3 { hits.append(try await client.ask(ChatLine.bare("hello"))) }
+      hits.append(try await client.ask(ChatLine.bare("hello"), headers: ["Connection: close"]))
+      for hit in hits {
+        #expect(hit.status == 200 && hit.isComplete && hit.body == miss.body)
+        #expect(hit.headers["content-length"] == String(miss.body.count))
+        let told = try hit.promptd
+        #expect(told?["request"]?.string == hit.headers["x-promptd-request"])
+        let members = [
+          "request", "cache", "key", "age_s", "upstream", "client", "priority", "billed",
+        ]
+        #expect((told?.members ?? []).map(\.name) == members)
+        let names = Set(hit.headers.keys).subtracting(["connection"])
+        #expect(
+          names == [
+            "x-promptd", "x-promptd-request", "x-promptd-cache", "age", "content-type",
+            "content-length",
+          ])
+      }
+    }
+  }
+
   @Test func aStreamEndsInDoneAndItsLastChunkSaysAll() async throws {
     try await DaemonFixture.run { daemon in
       let client = try daemon.httpClient()
