@@ -55,13 +55,13 @@ import Testing
   }
 
   @Test func eachPieceWindsTheIdleClockUp() async throws {
-    let call = calls.start(upstream.request(clocks: CallClocks(idle: .seconds(5))))
+    let call = calls.start(upstream.request(clocks: CallClocks(idle: .seconds(10))))
     let connection = try await upstream.connection()
     _ = try await connection.request()
-    try connection.send("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n")
+    try connection.send("HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\n")
     _ = try await call.head()
-    // Another call's clock is the measure: eleven times half a second is longer than five.
-    for _ in 0..<11 {
+    // Another call's clock is the measure: twenty-one times half a second is longer than ten.
+    for _ in 0..<21 {
       let measure = calls.start(upstream.request(clocks: CallClocks(total: .milliseconds(500))))
       #expect(try await measure.failure().kind == .clock(.total))
       try connection.send(".")

@@ -27,7 +27,7 @@ import Testing
       #expect(told?["billed"]?["prompt_tokens"]?.int ?? 0 > 0)
       let second = try await client.ask(ChatLine.bare("hello"))
       #expect(second.headers["x-promptd-cache"] == "hit")
-      #expect(second.headers["age"] == "0")
+      #expect(second.headers["age"].flatMap(Int.init) != nil)
       #expect(second.body == first.body)
     }
   }
