@@ -81,34 +81,6 @@ package struct ReplyInfo: Equatable, Sendable {
     if withBodies { writeBodies(to: &writer) }
   }
 
-  /// Writes the object of a hit in one go, the same that `writeMembers` makes: most replies are hits.
-  /// False, and nothing is written, where this is none, or has more to say.
-  package func writeHit(to writer: inout JSONWriter) -> Bool {
-    guard cache == .hit, let request, let key, let age, let upstream, let client, let priority,
-      askedPriority == nil, queued == nil, firstByte == nil, upstreamTime == nil, attempts == nil,
-      retryAfter == nil, status == nil, body == nil, partial == nil,
-      billed == Billed(prompt: 0, completion: 0)
-    else { return false }
-    writer.bytes.reserveCapacity(Self.longestHit + upstream.utf8.count + client.utf8.count)
-    writer.append("{\"request\":\"")
-    request.append(to: &writer.bytes)
-    writer.append("\",\"cache\":\"hit\",\"key\":\"")
-    key.appendHex(to: &writer.bytes)
-    writer.append("\",\"age_s\":")
-    writer.appendDigits(of: age)
-    writer.append(",\"upstream\":")
-    writer.appendQuoted(upstream)
-    writer.append(",\"client\":")
-    writer.appendQuoted(client)
-    writer.append(",\"priority\":")
-    writer.appendQuoted(priority.name)
-    writer.append(",\"billed\":{\"prompt_tokens\":0,\"completion_tokens\":0}}")
-    return true
-  }
-
-  /// Bytes of a hit's object without names, about.
-  private static let longestHit = 320
-
   private func writeBodies(to writer: inout JSONWriter) {
     if let body {
       writer.name("body")

@@ -40,34 +40,6 @@ struct ReplyInfoTests {
     #expect(text(info) == expected)
   }
 
-  @Test func aHitIsWrittenInOneGoAsItIsMemberByMember() {
-    var info = ReplyInfo()
-    info.request = RequestID(milliseconds: 1_469_922_850_259, random: (0, 7))
-    info.cache = .hit
-    info.key = Digest(words: (1, 2, 3, 4))
-    info.upstream = "jie\"kou"
-    info.client = "nightly\n"
-    info.billed = .init(prompt: 0, completion: 0)
-    for (age, priority) in [(0, PriorityClass.idle), (9, .normal), (86_400, .urgent)] {
-      info.age = age
-      info.priority = priority
-      var writer = JSONWriter()
-      #expect(info.writeHit(to: &writer))
-      #expect(String(decoding: writer.bytes, as: UTF8.self) == text(info))
-    }
-    // Whatever there is more to say is said the long way.
-    for change: (inout ReplyInfo) -> Void in [
-      { $0.askedPriority = .urgent }, { $0.cache = .stale }, { $0.upstream = nil },
-      { $0.queued = 1 }, { $0.billed?.prompt = 1 }, { $0.billed?.cost = 1 }, { $0.attempts = 1 },
-      { $0.firstByte = 1 }, { $0.retryAfter = 1 }, { $0.body = [] }, { $0.partial = [] },
-    ] {
-      var other = info
-      change(&other)
-      var writer = JSONWriter()
-      #expect(!other.writeHit(to: &writer) && writer.bytes.isEmpty)
-    }
-  }
-
   @Test(arguments: [
     (CacheOutcome.hit, "hit"), (.miss, "miss"), (.joined, "joined"), (.stale, "stale"),
     (.refreshed, "refreshed"), (.bypassed, "bypassed"),

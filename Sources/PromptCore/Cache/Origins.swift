@@ -1,11 +1,22 @@
 /// Whose answers may be served: those of upstreams that are configured now, for the models that
 /// they serve. Another server under the same model name is another model.
 package struct Origins: Sendable {
-  private var upstreams: [(origin: String, policy: UpstreamPolicy)]
+  /// By reference, so that a look copies no policy.
+  private final class Upstream: Sendable {
+    let origin: String
+    let policy: UpstreamPolicy
+
+    init(_ lane: Lane) {
+      origin = lane.origin
+      policy = lane.policy
+    }
+  }
+
+  private let upstreams: [Upstream]
   private let isReplay: Bool
 
   init(_ lanes: [Lane], mode: CacheMode) {
-    upstreams = lanes.map { ($0.origin, $0.policy) }
+    upstreams = lanes.map(Upstream.init)
     isReplay = mode == .replay
   }
 

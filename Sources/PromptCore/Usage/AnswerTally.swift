@@ -39,15 +39,30 @@ package struct AnswerTally: Sendable {
 
   /// Counts an answer that goes out, and what its reply says of it.
   package mutating func note(_ answer: CachedAnswer, _ info: ReplyInfo) {
-    let place =
-      if let last, last.key.means(answer, info) { last.place } else { self.place(of: answer, info) }
-    figures[place].add(answer, info.cache ?? .miss)
+    note(
+      answer, info.cache ?? .miss, to: info.client ?? "", upstream: info.upstream ?? "",
+      label: info.label ?? "", info.priority ?? .normal)
   }
 
-  private mutating func place(of answer: CachedAnswer, _ info: ReplyInfo) -> Int {
-    var key = Key(
-      client: info.client ?? "", model: answer.model, upstream: info.upstream ?? "",
-      label: info.label ?? "", priority: info.priority ?? .normal, outcome: info.cache ?? .miss)
+  /// Counts an answer that goes out; `upstream` and `label` are empty where there is none.
+  package mutating func note(
+    _ answer: CachedAnswer, _ outcome: CacheOutcome, to client: String, upstream: String,
+    label: String, _ priority: PriorityClass
+  ) {
+    if let last, last.key.outcome == outcome, last.key.priority == priority,
+      last.key.client == client, last.key.model == answer.model, last.key.upstream == upstream,
+      last.key.label == label
+    {
+      return figures[last.place].add(answer, outcome)
+    }
+    let key = Key(
+      client: client, model: answer.model, upstream: upstream, label: label, priority: priority,
+      outcome: outcome)
+    figures[place(of: key)].add(answer, outcome)
+  }
+
+  private mutating func place(of key: Key) -> Int {
+    var key = key
     if !key.label.isEmpty, places[key] == nil, !takesLabel(of: key.client) { key.label = "" }
     let place = places[key] ?? figures.count
     if place == figures.count {
@@ -68,14 +83,6 @@ package struct AnswerTally: Sendable {
   package mutating func take() -> [Key: Figures] {
     defer { self = AnswerTally() }
     return rows
-  }
-}
-
-extension AnswerTally.Key {
-  /// Whether an answer with such a reply counts under this key.
-  fileprivate func means(_ answer: CachedAnswer, _ info: ReplyInfo) -> Bool {
-    outcome == info.cache && priority == info.priority && client == info.client
-      && model == answer.model && upstream == info.upstream ?? "" && label == info.label ?? ""
   }
 }
 

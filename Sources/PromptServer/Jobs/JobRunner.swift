@@ -62,7 +62,7 @@ final class JobRunner: ReplyReceiver {
       root, from: caller, by: route, isFull: false, defaults: defaults, isJob: true, tools: tools,
       now: SystemClock.now)
     {
-    case .hit(let answer, let info, _): end(job.id, answer, info)
+    case .hit(let hit): end(job.id, hit.answer, hit.info)
     case .asked(let request, _):
       jobs[request] = (job.id, caller)
       keeper.began(job.id, as: request)
@@ -112,6 +112,8 @@ final class JobRunner: ReplyReceiver {
   }
 
   func finishTurn() {}
+
+  func watchRest() {}
 
   private func end(_ job: String, _ answer: CachedAnswer, _ info: ReplyInfo) {
     var bytes = ByteBuffer()

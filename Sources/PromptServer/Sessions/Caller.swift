@@ -2,8 +2,9 @@ import JSON
 import PromptCore
 import PromptProtocol
 
-/// Who is asking, and what holds for them.
-struct Caller: Sendable {
+/// Who is asking, and what holds for them. It never changes, and is handed on by reference: every
+/// request looks at it several times.
+final class Caller: Sendable {
   let owner: Owner
   let asker: Asker
   /// Who the kernel says it is; nil for whoever shows a token.

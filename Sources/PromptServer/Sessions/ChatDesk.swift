@@ -6,7 +6,7 @@ import PromptProtocol
 struct ChatDesk: Sendable {
   /// What became of a body.
   enum Verdict {
-    case hit(CachedAnswer, ReplyInfo, Form)
+    case hit(Hit)
     /// The reply comes through the mailbox.
     case asked(RequestID, Form)
   }
@@ -29,13 +29,13 @@ struct ChatDesk: Sendable {
   func answer(
     _ body: UnsafeRawBufferPointer, at place: BodyMemo<KnownBody>.Place, from caller: Caller,
     isFull: @autoclosure () -> Bool, tools: LoopTools, now: Moment
-  ) -> (answer: CachedAnswer, info: ReplyInfo, form: Form)? {
+  ) -> Hit? {
     guard caller.models == nil, let known = tools.memo.find(body, at: place), !isFull(),
-      let (answer, info) = find(known, tools.nextRequestID(now), for: caller, tools, now)
+      let hit = find(known, tools.nextRequestID(now), for: caller, tools, now)
     else { return nil }
     caller.record.countRequest()
     activity.ask()
-    return (answer, info, known.form)
+    return hit
   }
 
   /// Takes a body that `tools.parser` parsed; `defaults` hold where its own member `promptd` says
@@ -58,9 +58,9 @@ struct ChatDesk: Sendable {
       try caller.checkModel(of: body)
       let known = KnownBody(
         body, keys: try tools.keyMaker.keys(for: body, namespace: caller.namespace), rules)
-      if let (answer, info) = find(known, id, for: caller, tools, now) {
+      if let hit = find(known, id, for: caller, tools, now) {
         if let place { tools.memo.insert(root.raw, at: place, known) }
-        return .hit(answer, info, known.form)
+        return .hit(hit)
       }
       var options = body.options
       if isJob { options.events = true }
@@ -82,10 +82,10 @@ struct ChatDesk: Sendable {
     }
   }
 
-  /// The answer in memory that serves a body, counted, and what is said of it.
+  /// The answer in memory that serves a body, counted.
   private func find(
     _ known: KnownBody, _ id: RequestID, for caller: Caller, _ tools: LoopTools, _ now: Moment
-  ) -> (CachedAnswer, ReplyInfo)? {
+  ) -> Hit? {
     let rules = tools.rules
     guard let (answer, mustNote) = memory.find(known.keys, now: now.wall),
       answer.serves(known.control, maxAge: known.maxAge, now: now.wall),
@@ -93,14 +93,13 @@ struct ChatDesk: Sendable {
     else { return nil }
     caller.record.countHit()
     if mustNote { broker.noteUse(known.keys, now: now) }
-    let about = ReplyInfo.known(
-      id, key: known.keys.key, client: caller.policy.name,
-      priority: caller.policy.granted(known.priority), asked: known.priority, label: known.label)
-    let info = ReplyInfo.hit(
-      answer, of: about, upstream: rules.origins.name(of: answer), now: now.wall)
-    tools.book.note(answer, info)
-    if rules.logsAnswers { log.note(answer, info, to: caller.asker) }
-    return (answer, info)
+    let hit = Hit(
+      answer: answer, known: known, caller: caller, request: id,
+      priority: caller.policy.granted(known.priority), upstream: rules.origins.name(of: answer),
+      now: now.wall)
+    tools.book.note(hit)
+    if rules.logsAnswers { log.note(answer, hit.info, to: caller.asker) }
+    return hit
   }
 
   /// Counts an error that goes out.

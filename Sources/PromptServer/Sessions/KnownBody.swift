@@ -2,8 +2,8 @@ import PromptCore
 import PromptProtocol
 
 /// What an answer in memory is found by, and how its reply is made: all that a hit needs to know of a
-/// body.
-struct KnownBody: Sendable {
+/// body. Handed on by reference.
+final class KnownBody: Sendable {
   let keys: CacheKeys
   let control: CacheControl
   let maxAge: Double?

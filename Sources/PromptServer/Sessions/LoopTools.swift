@@ -1,4 +1,5 @@
 import JSON
+import NIOCore
 import PromptCore
 import PromptProtocol
 
@@ -9,6 +10,8 @@ protocol ReplyReceiver: AnyObject {
   func received(_ delivery: Delivery, of request: RequestID)
   /// Everything of this turn has been received: send it.
   func finishTurn()
+  /// A while has gone by since something was sent: see whether the client takes it.
+  func watchRest()
 }
 
 /// What the sessions of one event loop share: buffers that are used again from turn to turn.
@@ -31,6 +34,8 @@ final class LoopTools {
   var sessions: [SessionID: any ReplyReceiver] = [:]
   private var requestIDs: RequestIDs
 
+  /// Sessions that have sent something since the last look at what their clients take.
+  private var sent: [SessionID] = []
   private let memoLimit: Int
   private let memoSeed: UInt64
 
@@ -52,6 +57,23 @@ final class LoopTools {
     self.rules = rules
     memo = BodyMemo(limit: memoLimit, seed: memoSeed)
     for session in sessions.values { session.rulesChanged() }
+  }
+
+  /// How long after something was sent it is looked at whether the client takes it: asking the channel
+  /// each time would cost as much as finding a hit. A tenth of the least `write_timeout`.
+  private static let pause = TimeAmount.milliseconds(100)
+
+  /// A session has sent something, for the first time since it was asked to look.
+  func noteSent(_ session: SessionID, on loop: any EventLoop) {
+    sent.append(session)
+    guard sent.count == 1 else { return }
+    loop.assumeIsolated().scheduleTask(in: Self.pause) { [weak self] in self?.watchRests() }
+  }
+
+  private func watchRests() {
+    let all = sent
+    sent = []
+    for session in all { sessions[session]?.watchRest() }
   }
 
   /// A name for the next job.

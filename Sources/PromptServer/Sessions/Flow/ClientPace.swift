@@ -10,6 +10,8 @@ final class ClientPace {
   var isWritable = true
   /// A read was asked for while none was allowed.
   var isReadWanted = false
+  /// Something was sent, and it is going to be looked at whether the client takes it.
+  private var isLookDue = false
   /// Bytes given to the channel so far.
   private var sent = 0
   private var deadline: Scheduled<Void>?
@@ -29,6 +31,13 @@ final class ClientPace {
 
   /// So many bytes were given to the channel.
   func noteSent(_ bytes: Int) { sent += bytes }
+
+  /// Something was flushed: it is looked at soon, once for whatever is flushed until then.
+  func lookSoon(_ session: SessionID, _ tools: LoopTools, _ context: ChannelHandlerContext) {
+    guard !isLookDue, deadline == nil, !isOver else { return }
+    isLookDue = true
+    tools.noteSent(session, on: context.eventLoop)
+  }
 
   /// Watches until everything is taken, and closes the channel when nothing is for too long.
   func watch(_ context: ChannelHandlerContext) {
@@ -56,6 +65,7 @@ final class ClientPace {
 
   /// Watches if the socket has not taken all that was flushed.
   func watchRest(_ context: ChannelHandlerContext) {
+    isLookDue = false
     if deadline == nil, Self.waiting(in: context.channel) > 0 { watch(context) }
   }
 

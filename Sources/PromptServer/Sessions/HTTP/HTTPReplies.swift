@@ -26,27 +26,25 @@ enum HTTPReplies {
     return headers
   }
 
-  /// The head and body of a hit, to a client of HTTP/1.1 whose connection goes on; nil where `info` has
-  /// more to say, or more than ASCII.
-  static func hit(
-    _ answer: CachedAnswer, _ info: ReplyInfo, writer: inout JSONWriter
-  ) -> ByteBuffer? {
+  /// The head and body of a hit, to a client of HTTP/1.1 whose connection goes on; nil where its head
+  /// would hold more than ASCII.
+  static func whole(_ hit: Hit, writer: inout JSONWriter) -> ByteBuffer? {
     writer.clear()
-    guard info.writeHit(to: &writer), let request = info.request, let age = info.age,
-      writer.bytes.allSatisfy({ $0 < 0x80 })
-    else { return nil }
+    hit.writeObject(to: &writer)
+    guard writer.bytes.allSatisfy({ $0 < 0x80 }) else { return nil }
+    let completion = hit.answer.completion
     writer.append("\r\nX-Promptd-Request: ")
-    request.append(to: &writer.bytes)
+    hit.request.append(to: &writer.bytes)
     writer.append("\r\nX-Promptd-Cache: hit\r\nAge: ")
-    writer.appendDigits(of: age)
+    writer.appendDigits(of: hit.answer.age(now: hit.now))
     writer.append("\r\nContent-Type: application/json\r\nContent-Length: ")
-    writer.appendDigits(of: answer.completion.count)
+    writer.appendDigits(of: completion.count)
     writer.append("\r\n\r\n")
     var bytes = ByteBuffer()
-    bytes.reserveCapacity(writer.bytes.count + answer.completion.count + 32)
+    bytes.reserveCapacity(writer.bytes.count + completion.count + 32)
     bytes.writeStaticString("HTTP/1.1 200 OK\r\nX-Promptd: ")
     bytes.writeBytes(writer.bytes)
-    bytes.writeBytes(answer.completion)
+    bytes.writeBytes(completion)
     return bytes
   }
 

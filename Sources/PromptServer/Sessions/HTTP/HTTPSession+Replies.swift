@@ -33,10 +33,10 @@ extension HTTPSession {
     do throws(WireError) {
       let verdict = try take(exchange)
       switch verdict {
-      case .hit(let answer, let info, let wants):
-        exchange.wants = wants
+      case .hit(let hit):
+        exchange.wants = hit.known.form
         state = .replying(exchange)
-        say(.answer(answer, info))
+        if !says(hit, to: exchange) { say(.answer(hit.answer, hit.info)) }
       case .asked(let request, let wants):
         exchange.request = request
         exchange.wants = wants
@@ -60,10 +60,10 @@ extension HTTPSession {
         exchange.options == RequestOptions()
         ? .init(isNested: false, namespace: exchange.caller.namespace) : nil
       if let place,
-        let (answer, info, form) = server.desk.answer(
+        let hit = server.desk.answer(
           bytes, at: place, from: exchange.caller, isFull: account.isFull, tools: tools, now: now)
       {
-        return .success(.hit(answer, info, form))
+        return .success(.hit(hit))
       }
       do {
         return .success(
@@ -182,7 +182,6 @@ extension HTTPSession {
   }
 
   private func sayWhole(_ answer: CachedAnswer, _ info: ReplyInfo) {
-    if sayHit(answer, info) { return }
     say(
       ByteBuffer(bytes: answer.completion), status: 200, type: ReportType.json,
       headers: HTTPReplies.headers(of: info, writer: &tools.writer))
@@ -190,10 +189,9 @@ extension HTTPSession {
 
   /// Says a hit as one piece of bytes, the same that the encoder makes of its parts: most replies are
   /// hits. False where the reply is of another kind.
-  private func sayHit(_ answer: CachedAnswer, _ info: ReplyInfo) -> Bool {
-    guard case .replying(let exchange) = state, exchange.head.version == .http1_1,
-      !exchange.isHeadOnly, exchange.keepsAlive, front != nil,
-      let bytes = HTTPReplies.hit(answer, info, writer: &tools.writer)
+  private func says(_ hit: Hit, to exchange: HTTPExchange) -> Bool {
+    guard exchange.head.version == .http1_1, !exchange.wants.streams, exchange.keepsAlive,
+      front != nil, let bytes = HTTPReplies.whole(hit, writer: &tools.writer)
     else { return false }
     write(whole: bytes)
     return true

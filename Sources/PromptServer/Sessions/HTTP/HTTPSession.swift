@@ -252,8 +252,10 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
     guard let context, needsFlush else { return }
     needsFlush = false
     context.flush()
-    pace.watchRest(context)
+    pace.lookSoon(route.session, tools, context)
   }
+
+  func watchRest() { if let context { pace.watchRest(context) } }
 
   /// Tells the ledger what waits here.
   func countBuffers() {

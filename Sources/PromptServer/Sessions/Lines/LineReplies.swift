@@ -11,14 +11,34 @@ enum LineReplies {
     to output: inout ByteBuffer
   ) {
     writer.clear()
-    if !info.writeHit(to: &writer) { writer.object { info.writeMembers(to: &$0) } }
+    writer.object { info.writeMembers(to: &$0) }
+    write(answer, told: writer.bytes, id: id, to: &output)
+  }
+
+  /// A hit; `id` as the client wrote it, nil for a bare line.
+  static func write(
+    _ hit: Hit, id: UnsafeRawBufferPointer?, writer: inout JSONWriter, to output: inout ByteBuffer
+  ) {
+    writer.clear()
+    hit.writeObject(to: &writer)
+    write(hit.answer, told: writer.bytes, id: id, to: &output)
+  }
+
+  private static func write(
+    _ answer: CachedAnswer, told: [UInt8], id: (some Collection<UInt8>)?,
+    to output: inout ByteBuffer
+  ) {
     output.reserveCapacity(
-      minimumWritableBytes: answer.completion.count + writer.bytes.count + (id?.count ?? 0) + 64)
-    if let id { open(id, to: &output) }
+      minimumWritableBytes: answer.completion.count + told.count + (id?.count ?? 0) + 64)
+    if let id {
+      output.writeStaticString(#"{"jsonrpc":"2.0","id":"#)
+      output.writeBytes(id)
+      output.writeStaticString(#","result":"#)
+    }
     // The completion is one compact object, so its last byte is the brace.
     output.writeBytes(answer.completion.dropLast())
     output.writeStaticString(",\"promptd\":")
-    output.writeBytes(writer.bytes)
+    output.writeBytes(told)
     output.writeStaticString(id == nil ? "}\n" : "}}\n")
   }
 

@@ -158,7 +158,7 @@ extension LineSession {
         body, from: caller, by: route, isFull: account.isFull,
         noted: .init(isNested: !sender.isBare, namespace: caller.namespace), tools: tools, now: now)
       {
-      case .hit(let answer, let info, let wants): say(answer, info, wants, to: sender)
+      case .hit(let hit): say(hit, to: sender)
       case .asked(let request, let wants):
         let bodyBytes = body.raw.count
         outstanding.add(
@@ -170,14 +170,11 @@ extension LineSession {
   }
 
   /// Says an answer that was found at once.
-  func say(_ answer: CachedAnswer, _ info: ReplyInfo, _ wants: ChatDesk.Form, to sender: Sender) {
-    // A hit that nothing is waiting before goes out without having been put anywhere.
-    if sender.isBare, order.isClear, backlog.isEmpty, hasRoom {
-      return write(answer, info, AnswerForm(hit: wants, id: nil))
-    }
+  func say(_ hit: Hit, to sender: Sender) {
+    let wants = hit.known.form
     say(
-      answer, info, to: place(of: sender), splits: wants.streams, includesUsage: wants.includesUsage
-    )
+      hit.answer, hit.info, to: place(of: sender), splits: wants.streams,
+      includesUsage: wants.includesUsage)
   }
 
   /// Where the reply goes; a bare line takes its place among the others.
@@ -187,12 +184,5 @@ extension LineSession {
     case .call(let id): .call(id: id)
     case .notification: .silent
     }
-  }
-}
-
-extension AnswerForm {
-  /// The form of a hit, for a caller who wants it so.
-  fileprivate init(hit wants: ChatDesk.Form, id: [UInt8]?) {
-    self.init(id: id, splits: wants.streams, includesUsage: wants.includesUsage)
   }
 }

@@ -183,17 +183,22 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
   /// Answers a line whose body has been answered from memory before; false where it must be parsed.
   private func answersKnown(_ line: UnsafeRawBufferPointer, _ now: Moment) -> Bool {
     guard let envelope = LineEnvelope(line) else { return false }
-    let caller = caller
-    let body = UnsafeRawBufferPointer(rebasing: line[envelope.body])
-    let id = envelope.id.map { Array(line[$0]) }
+    let id = envelope.id.map { UnsafeRawBufferPointer(rebasing: line[$0]) }
     if let id, outstanding.isUnderWay(id) { return false }
+    let caller = caller
     guard
-      let (answer, info, form) = server.desk.answer(
-        body, at: .init(isNested: id != nil, namespace: caller.namespace), from: caller,
+      let hit = server.desk.answer(
+        UnsafeRawBufferPointer(rebasing: line[envelope.body]),
+        at: .init(isNested: id != nil, namespace: caller.namespace), from: caller,
         isFull: account.isFull, tools: tools, now: now)
     else { return false }
     if id != nil { sawCall = true } else { sawBare = true }
-    say(answer, info, form, to: id.map(Sender.call) ?? .bare)
+    if hit.known.form.streams || !backlog.isEmpty || !hasRoom || (id == nil && !order.isClear) {
+      say(hit, to: id.map { .call(Array($0)) } ?? .bare)
+    } else {
+      // Nothing is waiting before it: it goes out without having been put anywhere.
+      LineReplies.write(hit, id: id, writer: &tools.writer, to: &output)
+    }
     return true
   }
 
@@ -290,8 +295,10 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
     lastTurn = bytes.readableBytes
     pace.noteSent(bytes.readableBytes)
     context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
-    pace.watchRest(context)
+    pace.lookSoon(route.session, tools, context)
   }
+
+  func watchRest() { if let context { pace.watchRest(context) } }
 
   /// Closes once everything before has been sent.
   private func close(_ context: ChannelHandlerContext) {

@@ -37,7 +37,9 @@ struct Outstanding {
   var count: Int { entries.count }
 
   /// Whether a call with this id waits.
-  func isUnderWay(_ id: [UInt8]) -> Bool { !calls.isEmpty && calls[id] != nil }
+  func isUnderWay(_ id: some Collection<UInt8>) -> Bool {
+    !calls.isEmpty && calls[Array(id)] != nil
+  }
 
   /// The request of the call with this id; nil when it does not wait.
   func request(of id: [UInt8]) -> RequestID? { calls[id] }
