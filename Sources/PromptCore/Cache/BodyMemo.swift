@@ -5,7 +5,7 @@ import Glibc
 ///
 /// Where there is no room, one in eight is taken, and any other makes room: going by age, more bodies
 /// in turn than there is room for would push each other out, and none would ever be found.
-package struct BodyMemo<Meaning> {
+package struct BodyMemo {
   /// What a body means depends on where it stands, and on whose it is.
   package struct Place: Equatable {
     /// It is within another object, which counts for how deep it may nest.
@@ -23,9 +23,9 @@ package struct BodyMemo<Meaning> {
   private final class Entry {
     let body: [UInt8]
     let place: Place
-    let meaning: Meaning
+    let meaning: KnownBody
 
-    init(_ body: [UInt8], _ place: Place, _ meaning: Meaning) {
+    init(_ body: [UInt8], _ place: Place, _ meaning: KnownBody) {
       self.body = body
       self.place = place
       self.meaning = meaning
@@ -42,7 +42,7 @@ package struct BodyMemo<Meaning> {
   private var dice: UInt64
 
   /// Bytes that an entry takes beside its body, about.
-  private static var overhead: Int { 256 }
+  private static let overhead = 256
 
   /// A memo of at most `limit` bytes; `seed` makes its hashes unlike all others.
   package init(limit: Int, seed: UInt64) {
@@ -52,7 +52,7 @@ package struct BodyMemo<Meaning> {
   }
 
   /// What a body means; nil where it is not known.
-  package func find(_ body: UnsafeRawBufferPointer, at place: Place) -> Meaning? {
+  package func find(_ body: UnsafeRawBufferPointer, at place: Place) -> KnownBody? {
     guard !entries.isEmpty, let entry = entries[hash(body)], entry.body.count == body.count,
       entry.place == place, Self.equal(entry.body, body)
     else { return nil }
@@ -61,7 +61,7 @@ package struct BodyMemo<Meaning> {
 
   /// Notes what a body means. One that would take an eighth of the memo is not noted.
   package mutating func insert(
-    _ body: UnsafeRawBufferPointer, at place: Place, _ meaning: Meaning
+    _ body: UnsafeRawBufferPointer, at place: Place, _ meaning: KnownBody
   ) {
     let weight = body.count + Self.overhead
     guard weight <= limit / 8 else { return }

@@ -15,6 +15,16 @@ struct ChatDesk: Sendable {
   struct Form {
     var streams: Bool
     var includesUsage: Bool
+
+    init(streams: Bool, includesUsage: Bool) {
+      self.streams = streams
+      self.includesUsage = includesUsage
+    }
+
+    init(_ known: KnownBody) {
+      streams = known.streams
+      includesUsage = known.includesUsage
+    }
   }
 
   let broker: Broker
@@ -27,7 +37,7 @@ struct ChatDesk: Sendable {
   /// where that cannot be. Costs no allocation but its reply's, no lock but memory's and the loop's own
   /// book's, and stays in this turn of the event loop.
   func answer(
-    _ body: UnsafeRawBufferPointer, at place: BodyMemo<KnownBody>.Place, from caller: Caller,
+    _ body: UnsafeRawBufferPointer, at place: BodyMemo.Place, from caller: Caller,
     isFull: @autoclosure () -> Bool, tools: LoopTools, now: Moment
   ) -> Hit? {
     guard caller.models == nil, let known = tools.memo.find(body, at: place), !isFull(),
@@ -44,7 +54,7 @@ struct ChatDesk: Sendable {
   func take(
     _ root: JSONValue, from caller: Caller, by route: Route, isFull: @autoclosure () -> Bool,
     defaults: RequestOptions = RequestOptions(), isJob: Bool = false,
-    noted place: BodyMemo<KnownBody>.Place? = nil, tools: LoopTools, now: Moment
+    noted place: BodyMemo.Place? = nil, tools: LoopTools, now: Moment
   ) throws(WireError) -> Verdict {
     let id = tools.nextRequestID(now)
     let rules = tools.rules
@@ -57,7 +67,8 @@ struct ChatDesk: Sendable {
       if body.options.idempotencyKey != nil, !isJob { throw RequestOptions.idempotencyFault }
       try caller.checkModel(of: body)
       let known = KnownBody(
-        body, keys: try tools.keyMaker.keys(for: body, namespace: caller.namespace), rules)
+        body, keys: try tools.keyMaker.keys(for: body, namespace: caller.namespace),
+        rules.cache.control(body.options.cache, isSeeded: body.seed != nil))
       if let hit = find(known, id, for: caller, tools, now) {
         if let place { tools.memo.insert(root.raw, at: place, known) }
         return .hit(hit)
@@ -69,11 +80,11 @@ struct ChatDesk: Sendable {
           id: id, keys: known.keys, model: body.model.string ?? "", client: caller.policy.name,
           asker: caller.asker, account: caller.account,
           priority: caller.policy.granted(body.options.priority), control: known.control,
-          options: options, streams: known.form.streams, includesUsage: known.form.includesUsage,
+          options: options, streams: known.streams, includesUsage: known.includesUsage,
           body: Self.upstreamBody(body), size: RequestSize(body), storage: StorageRule(body.root),
           canonical: canonical(tools), arrived: now),
         by: route)
-      return .asked(id, known.form)
+      return .asked(id, Form(known))
     } catch {
       var error = error
       error.info.request = id

@@ -27,7 +27,7 @@ final class LoopTools {
   /// For small pieces of JSON on their way into a reply.
   var writer = JSONWriter()
   /// Bodies that were answered from memory on this loop, under the rules that are in force.
-  var memo: BodyMemo<KnownBody>
+  var memo: BodyMemo
   /// Where answers are counted that go out on this loop.
   let book: AnswerBook
   /// Who is on this loop.

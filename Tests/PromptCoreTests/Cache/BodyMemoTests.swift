@@ -1,17 +1,20 @@
+import JSON
+import PromptProtocol
 import Testing
 
 @testable import PromptCore
 
 struct BodyMemoTests {
-  private typealias Memo = BodyMemo<Int>
+  private typealias Memo = BodyMemo
   private let shared = Memo.Place(isNested: false, namespace: nil)
 
+  /// The number by which a body was noted.
   private func find(_ memo: Memo, _ body: String, at place: Memo.Place? = nil) -> Int? {
-    Array(body.utf8).withUnsafeBytes { memo.find($0, at: place ?? shared) }
+    Array(body.utf8).withUnsafeBytes { memo.find($0, at: place ?? shared) }?.maxAge.map { Int($0) }
   }
 
   private func insert(_ memo: inout Memo, _ body: String, _ meaning: Int) {
-    Array(body.utf8).withUnsafeBytes { memo.insert($0, at: shared, meaning) }
+    Array(body.utf8).withUnsafeBytes { memo.insert($0, at: shared, .make(meaning)) }
   }
 
   @Test func aBodyIsKnownByAllOfItsBytes() {
@@ -55,5 +58,21 @@ struct BodyMemoTests {
     let large = String(repeating: "x", count: 13_000)
     insert(&memo, large, 1)
     #expect(find(memo, large) == nil)
+  }
+}
+
+extension KnownBody {
+  /// One with a number that it is told by.
+  fileprivate static func make(_ number: Int) -> KnownBody {
+    let keys = CacheKeys(key: Digest(words: (0, 0, 0, 0)), variant: Digest(words: (0, 0, 0, 0)))
+    let json =
+      #"{"model":"m","messages":[{"role":"user","content":"x"}],"promptd":{"max_age":\#(number)}}"#
+    do {
+      return try JSONParser().withDocument(of: Array(json.utf8)) {
+        KnownBody(try ChatBody($0), keys: keys, .use)
+      }
+    } catch {
+      fatalError("\(error)")
+    }
   }
 }

@@ -3,8 +3,9 @@ import NIOHTTP1
 import PromptCore
 import PromptProtocol
 
-/// One request over HTTP and how far its reply has come.
-struct HTTPExchange {
+/// One request over HTTP and how far its reply has come. It belongs to one session, which hands it on
+/// from state to state by reference.
+final class HTTPExchange {
   let head: HTTPRequestHead
   /// Nil where nothing is served.
   let target: HTTPTarget?
@@ -66,7 +67,7 @@ struct HTTPExchange {
   }
 
   /// Notes what is wrong with the head.
-  private mutating func check() {
+  private func check() {
     if head.version != .http1_0, !head.headers.contains(name: "host") {
       fault = HTTPFault(status: 400, "an HTTP/1.1 request needs the header Host")
     }
@@ -79,7 +80,7 @@ struct HTTPExchange {
   }
 
   /// Takes more of the body; past `limit` bytes that is a fault.
-  mutating func take(_ bytes: inout ByteBuffer, limit: Int) {
+  func take(_ bytes: inout ByteBuffer, limit: Int) {
     if fault != nil { return }
     guard body.readableBytes + bytes.readableBytes <= limit else {
       fault = .tooLarge(limit)

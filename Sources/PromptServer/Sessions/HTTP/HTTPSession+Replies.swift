@@ -28,13 +28,12 @@ extension HTTPSession {
   }
 
   private func chat(_ exchange: HTTPExchange) {
-    var exchange = exchange
     exchange.body.reserveCapacity(minimumWritableBytes: JSONParser.padding)
     do throws(WireError) {
       let verdict = try take(exchange)
       switch verdict {
       case .hit(let hit):
-        exchange.wants = hit.known.form
+        exchange.wants = ChatDesk.Form(hit.known)
         state = .replying(exchange)
         if !says(hit, to: exchange) { say(.answer(hit.answer, hit.info)) }
       case .asked(let request, let wants):
@@ -56,7 +55,7 @@ extension HTTPSession {
       bytes -> Result<ChatDesk.Verdict, WireError> in
       let now = SystemClock.now
       // What headers ask for is no part of the body.
-      let place: BodyMemo<KnownBody>.Place? =
+      let place: BodyMemo.Place? =
         exchange.options == RequestOptions()
         ? .init(isNested: false, namespace: exchange.caller.namespace) : nil
       if let place,
@@ -85,7 +84,6 @@ extension HTTPSession {
 
   /// Asks for something that comes through the mailbox.
   private func ask(_ exchange: HTTPExchange, _ body: (RequestID, Moment) -> Void) {
-    var exchange = exchange
     let now = SystemClock.now
     let request = tools.nextRequestID(now)
     exchange.request = request
@@ -96,7 +94,7 @@ extension HTTPSession {
   // MARK: What the broker says
 
   func received(_ delivery: Delivery, of request: RequestID) {
-    guard case .replying(var exchange) = state, exchange.request == request else { return }
+    guard case .replying(let exchange) = state, exchange.request == request else { return }
     switch delivery {
     case .began(let info): beginStream(info)
     case .chunks(let chunks):
@@ -135,7 +133,7 @@ extension HTTPSession {
   // MARK: Saying
 
   private func beginStream(_ info: ReplyInfo) {
-    guard case .replying(var exchange) = state else { return }
+    guard case .replying(let exchange) = state else { return }
     exchange.hasBegun = true
     state = .replying(exchange)
     var headers = HTTPReplies.headers(of: info, writer: &tools.writer)
@@ -160,7 +158,7 @@ extension HTTPSession {
   }
 
   private func say(_ reply: ChatReply) {
-    guard case .replying(var exchange) = state else { return }
+    guard case .replying(let exchange) = state else { return }
     // What is still on its way for this request comes too late.
     exchange.request = nil
     state = .replying(exchange)

@@ -43,6 +43,8 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
   /// What is wrong with the bytes behind `parts`, of which nothing more can be made.
   private var parserFault: HTTPFault?
   private var headDeadline: Scheduled<Void>?
+  /// Bytes have come of which no head has been made.
+  private var hasBegunHead = false
   private var isFinishing = false
   /// The daemon takes no more, and the client may have been in the middle of a request.
   private var isCutOff = false
@@ -75,8 +77,8 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
     if isLoopback { expectHead() }
   }
 
-  /// Bytes came, of whatever: a head that has begun must end.
-  func bytesCame() { if case .idle = state, parts.isEmpty { expectHead() } }
+  /// Bytes came, of whatever: a head that has begun must end. Most have ended by the end of the turn.
+  func bytesCame() { if case .idle = state, parts.isEmpty { hasBegunHead = true } }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     parts.append(unwrapInboundIn(data))
@@ -160,10 +162,8 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
     while !isBusy, let part = parts.popFirst() {
       switch (state, part) {
       case (.idle, .head(let head)): receive(head)
-      case (.receiving(var exchange), .body(var bytes)):
-        state = .idle  // so that appending copies nothing
+      case (.receiving(let exchange), .body(var bytes)):
         exchange.take(&bytes, limit: tools.rules.limits.maxLineBytes)
-        state = .receiving(exchange)
         refuseLongBody(exchange)
       case (.receiving(let exchange), .end): begin(exchange)
       case (.idle, .body), (.idle, .end), (.receiving, .head), (.replying, _), (.closing, _):
@@ -183,7 +183,8 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
   private func receive(_ head: HTTPRequestHead) {
     headDeadline?.cancel()
     headDeadline = nil
-    var exchange: HTTPExchange
+    hasBegunHead = false
+    let exchange: HTTPExchange
     do throws(WireError) {
       let caller = try callers.caller(
         authorization: head.headers.first(name: "authorization"), tools.rules)
@@ -241,7 +242,7 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
     guard let context else { return }
     countBuffers()
     if isFinishing, !isBusy, parts.isEmpty { return closeWhenSent() }
-    if case .idle = state, !parts.isEmpty || parserFault != nil { expectHead() }
+    if case .idle = state, hasBegunHead || !parts.isEmpty || parserFault != nil { expectHead() }
     if pace.isReadWanted, mayRead {
       pace.isReadWanted = false
       context.read()

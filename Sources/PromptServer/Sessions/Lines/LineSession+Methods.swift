@@ -171,7 +171,7 @@ extension LineSession {
 
   /// Says an answer that was found at once.
   func say(_ hit: Hit, to sender: Sender) {
-    let wants = hit.known.form
+    let wants = ChatDesk.Form(hit.known)
     say(
       hit.answer, hit.info, to: place(of: sender), splits: wants.streams,
       includesUsage: wants.includesUsage)

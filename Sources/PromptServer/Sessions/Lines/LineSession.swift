@@ -193,7 +193,7 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
         isFull: account.isFull, tools: tools, now: now)
     else { return false }
     if id != nil { sawCall = true } else { sawBare = true }
-    if hit.known.form.streams || !backlog.isEmpty || !hasRoom || (id == nil && !order.isClear) {
+    if hit.known.streams || !backlog.isEmpty || !hasRoom || (id == nil && !order.isClear) {
       say(hit, to: id.map { .call(Array($0)) } ?? .bare)
     } else {
       // Nothing is waiting before it: it goes out without having been put anywhere.
