@@ -23,9 +23,7 @@ package struct LineEnvelope: Equatable {
       (id, body) = (nil, 0..<line.count)
       return
     }
-    guard rest.take(":"), rest.take("\"2.0\""), rest.take(","), rest.take("\"id\""), rest.take(":"),
-      let id = rest.takeID(), rest.take(","), rest.take("\"method\""), rest.take(":"),
-      rest.take("\"chat\""), rest.take(","), rest.take("\"params\""), rest.take(":"),
+    guard rest.takeVersion(), let id = rest.takeID(), rest.takeMethod(),
       let body = rest.allButTheBrace
     else { return nil }
     (self.id, self.body) = (id, body)
@@ -51,6 +49,20 @@ package struct LineEnvelope: Equatable {
       else { return false }
       place += count
       return true
+    }
+
+    /// What stands between the name `jsonrpc` and the id.
+    mutating func takeVersion() -> Bool {
+      // As most write it, in one look.
+      take(":\"2.0\",\"id\":")
+        || take(":") && take("\"2.0\"") && take(",") && take("\"id\"") && take(":")
+    }
+
+    /// What stands between the id and the body.
+    mutating func takeMethod() -> Bool {
+      take(",\"method\":\"chat\",\"params\":")
+        || take(",") && take("\"method\"") && take(":") && take("\"chat\"") && take(",")
+          && take("\"params\"") && take(":")
     }
 
     /// Goes past an id of digits, or of text that needs no escapes; returns where it is.

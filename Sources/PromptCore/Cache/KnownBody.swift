@@ -4,6 +4,8 @@ package import PromptProtocol
 /// body. Handed on by reference.
 package final class KnownBody: Sendable {
   package let keys: CacheKeys
+  /// The digits of the key: every reply says them.
+  package let keyDigits: [UInt8]
   package let control: CacheControl
   package let maxAge: Double?
   /// The class that was asked for.
@@ -16,6 +18,7 @@ package final class KnownBody: Sendable {
   /// A body with its keys, and what the cache is to do by the policy.
   package init(_ body: ChatBody, keys: CacheKeys, _ control: CacheControl) {
     self.keys = keys
+    keyDigits = Array(keys.key.hex.utf8)
     self.control = control
     maxAge = body.options.maxAge
     priority = body.options.priority

@@ -24,20 +24,38 @@ struct Hit {
     return .hit(answer, of: about, upstream: upstream, now: now)
   }
 
-  /// Writes `info` as an object.
-  func writeObject(to writer: inout JSONWriter) {
+  /// Writes `info` as an object; `end` is that of the last hit of the same loop, and becomes that of
+  /// this one.
+  func writeObject(to writer: inout JSONWriter, _ end: inout HitEnd) {
     guard let upstream, known.priority == nil || known.priority == priority else {
       return writer.object { info.writeMembers(to: &$0) }
     }
     // The same in one go: most replies are such.
-    let client = caller.policy.name
-    writer.bytes.reserveCapacity(Self.longest + upstream.utf8.count + client.utf8.count)
     writer.append("{\"request\":\"")
     request.append(to: &writer.bytes)
     writer.append("\",\"cache\":\"hit\",\"key\":\"")
-    known.keys.key.appendHex(to: &writer.bytes)
+    writer.bytes.append(contentsOf: known.keyDigits)
     writer.append("\",\"age_s\":")
     writer.appendDigits(of: answer.age(now: now))
+    end.become(upstream, caller.policy.name, priority)
+    writer.bytes.append(contentsOf: end.json)
+  }
+}
+
+/// What a hit's object ends in: the same from hit to hit, as long as they are for one client.
+struct HitEnd {
+  private var upstream = ""
+  private var client = ""
+  private var priority = PriorityClass.normal
+  private(set) var json: [UInt8] = []
+
+  /// That of hits of an upstream's answers, for a client in a class.
+  mutating func become(_ upstream: String, _ client: String, _ priority: PriorityClass) {
+    if !json.isEmpty, upstream == self.upstream, client == self.client, priority == self.priority {
+      return
+    }
+    (self.upstream, self.client, self.priority) = (upstream, client, priority)
+    var writer = JSONWriter()
     writer.append(",\"upstream\":")
     writer.appendQuoted(upstream)
     writer.append(",\"client\":")
@@ -45,8 +63,6 @@ struct Hit {
     writer.append(",\"priority\":")
     writer.appendQuoted(priority.name)
     writer.append(",\"billed\":{\"prompt_tokens\":0,\"completion_tokens\":0}}")
+    json = writer.bytes
   }
-
-  /// Bytes of such an object without the names, about.
-  private static let longest = 320
 }

@@ -30,6 +30,8 @@ final class LoopTools {
   var memo: BodyMemo
   /// Where answers are counted that go out on this loop.
   let book: AnswerBook
+  /// What the last hit of this loop ended in.
+  var hitEnd = HitEnd()
   /// Who is on this loop.
   var sessions: [SessionID: any ReplyReceiver] = [:]
   private var requestIDs: RequestIDs

@@ -28,9 +28,11 @@ enum HTTPReplies {
 
   /// The head and body of a hit, to a client of HTTP/1.1 whose connection goes on; nil where its head
   /// would hold more than ASCII.
-  static func whole(_ hit: Hit, writer: inout JSONWriter) -> ByteBuffer? {
+  static func whole(
+    _ hit: Hit, writer: inout JSONWriter, _ end: inout HitEnd
+  ) -> ByteBuffer? {
     writer.clear()
-    hit.writeObject(to: &writer)
+    hit.writeObject(to: &writer, &end)
     guard writer.bytes.allSatisfy({ $0 < 0x80 }) else { return nil }
     let completion = hit.answer.completion
     writer.append("\r\nX-Promptd-Request: ")

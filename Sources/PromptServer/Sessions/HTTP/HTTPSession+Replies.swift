@@ -189,7 +189,7 @@ extension HTTPSession {
   /// hits. False where the reply is of another kind.
   private func says(_ hit: Hit, to exchange: HTTPExchange) -> Bool {
     guard exchange.head.version == .http1_1, !exchange.wants.streams, exchange.keepsAlive,
-      front != nil, let bytes = HTTPReplies.whole(hit, writer: &tools.writer)
+      front != nil, let bytes = HTTPReplies.whole(hit, writer: &tools.writer, &tools.hitEnd)
     else { return false }
     write(whole: bytes)
     return true

@@ -17,11 +17,11 @@ enum LineReplies {
 
   /// A hit; `id` as the client wrote it, nil for a bare line.
   static func write(
-    _ hit: Hit, id: UnsafeRawBufferPointer?, writer: inout JSONWriter, to output: inout ByteBuffer
+    _ hit: Hit, id: UnsafeRawBufferPointer?, tools: LoopTools, to output: inout ByteBuffer
   ) {
-    writer.clear()
-    hit.writeObject(to: &writer)
-    write(hit.answer, told: writer.bytes, id: id, to: &output)
+    tools.writer.clear()
+    hit.writeObject(to: &tools.writer, &tools.hitEnd)
+    write(hit.answer, told: tools.writer.bytes, id: id, to: &output)
   }
 
   private static func write(

@@ -197,7 +197,7 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
       say(hit, to: id.map { .call(Array($0)) } ?? .bare)
     } else {
       // Nothing is waiting before it: it goes out without having been put anywhere.
-      LineReplies.write(hit, id: id, writer: &tools.writer, to: &output)
+      LineReplies.write(hit, id: id, tools: tools, to: &output)
     }
     return true
   }

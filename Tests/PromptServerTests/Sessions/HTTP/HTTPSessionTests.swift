@@ -40,6 +40,12 @@ import Testing
       var hits: [APIResponse] = []
       for _ in 0..<3 { hits.append(try await client.ask(ChatLine.bare("hello"))) }
       hits.append(try await client.ask(ChatLine.bare("hello"), headers: ["Connection: close"]))
+      func lasting(_ hit: APIResponse) throws -> [String] {
+        try (hit.promptd?.members ?? []).filter { !["request", "age_s"].contains($0.name) }
+          .map { "\($0.name)=\($0.value.text)" }
+      }
+      let said = try hits.map(lasting)
+      #expect(said.allSatisfy { $0 == said[0] && $0.count == 6 }, "\(said)")
       for hit in hits {
         #expect(hit.status == 200 && hit.isComplete && hit.body == miss.body)
         #expect(hit.headers["content-length"] == String(miss.body.count))
