@@ -63,12 +63,7 @@ package struct JSONWriter {
 
   package mutating func integer(_ value: some BinaryInteger) {
     separate()
-    // Most numbers of a reply have one digit.
-    if value >= 0, value < 10 {
-      bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value))
-    } else {
-      bytes.append(contentsOf: String(value).utf8)
-    }
+    appendDigits(of: value)
   }
 
   /// Writes a number; one that JSON cannot hold becomes null.
@@ -109,7 +104,8 @@ package struct JSONWriter {
   }
 
   /// Appends a whole number.
-  package mutating func appendDigits(of value: Int) {
+  package mutating func appendDigits(of value: some BinaryInteger) {
+    // Most numbers of a reply have one digit.
     if value >= 0, value < 10 {
       bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value))
     } else {

@@ -9,7 +9,10 @@ extension JobKeeper {
   /// Puts as many to work as the windows take.
   func feed() {
     do throws(StoreFault) {
-      guard try claim() else { return retry() }
+      guard try claim() else {
+        health.note("another promptd does the jobs in it: they go on here once that has ended")
+        return retry()
+      }
       try takeStock()
       let readings = contents.withLock { $0.isStopping ? [] : $0.windows.readings }
       for reading in readings { try feed(reading) }

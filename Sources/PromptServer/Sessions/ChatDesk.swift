@@ -15,16 +15,6 @@ struct ChatDesk: Sendable {
   struct Form {
     var streams: Bool
     var includesUsage: Bool
-
-    init(streams: Bool, includesUsage: Bool) {
-      self.streams = streams
-      self.includesUsage = includesUsage
-    }
-
-    init(_ known: KnownBody) {
-      streams = known.streams
-      includesUsage = known.includesUsage
-    }
   }
 
   let broker: Broker
@@ -151,5 +141,12 @@ struct ChatDesk: Sendable {
     guard tools.rules.cache.keepRequests else { return nil }
     return KeyMaker.kept(
       key: tools.keyMaker.canonicalKey, variant: tools.keyMaker.canonicalVariant)
+  }
+}
+
+extension ChatDesk.Form {
+  /// As a body says it.
+  init(_ known: KnownBody) {
+    self.init(streams: known.streams, includesUsage: known.includesUsage)
   }
 }

@@ -6,7 +6,7 @@ struct QueueList: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the requests that wait or run, never their prompts.",
     discussion: """
-      Example: promptctl queue list --json | jq .rows[0]
+      Example: promptctl queue list --json | jq '.rows[0]'
       """)
 
   @OptionGroup var report: ReportOptions
