@@ -30,6 +30,9 @@ final class Broker: Sendable {
   private let store: SQLiteAnswerStore
   private let calls: UpstreamCalls
   private let alarm: Alarm
+  /// Told of each call that is over before its client is: who asks what it has used finds it there.
+  private let counted: @Sendable (CallRecord) -> Void
+  /// Told of each call that is over, when its client has been.
   private let noted: @Sendable (CallRecord) -> Void
   private let upstreamChanged: @Sendable (String, UpstreamChange) -> Void
   /// Called after every change, for whoever waits for the end or shows the state.
@@ -39,6 +42,7 @@ final class Broker: Sendable {
   init(
     _ state: BrokerState, calls: UpstreamCalls, memory: AnswerMemory,
     store: SQLiteAnswerStore, timer: any EventLoop,
+    counted: @escaping @Sendable (CallRecord) -> Void,
     noted: @escaping @Sendable (CallRecord) -> Void,
     upstreamChanged: @escaping @Sendable (String, UpstreamChange) -> Void,
     changed: @escaping @Sendable () -> Void
@@ -48,6 +52,7 @@ final class Broker: Sendable {
     self.memory = memory
     self.store = store
     alarm = Alarm(on: timer)
+    self.counted = counted
     self.noted = noted
     self.upstreamChanged = upstreamChanged
     self.changed = changed
@@ -223,6 +228,7 @@ final class Broker: Sendable {
     }
     // Before anybody is told: whoever asks again finds it, also what memory does not take.
     for answer in errands.answers { store.enqueue(StoredAnswer(answer)) }
+    for record in errands.records { counted(record) }
     for mailbox in errands.mailboxes { mailbox.wake() }
     for (flight, keys) in errands.questions { lookUp(flight, keys) }
     for record in errands.records { noted(record) }

@@ -83,11 +83,11 @@ final class DaemonParts: Sendable {
     calls = try UpstreamCalls(upstreams)
     broker = Broker(
       underWay, calls: calls, memory: memory, store: store, timer: timer,
-      noted: { [usage] record in
-        log.note(record)
+      counted: { [usage] record in
         times.note(record)
         usage.note(record)
       },
+      noted: { log.note($0) },
       upstreamChanged: { log.note($0, $1) },
       changed: { changes.changed() })
     let models = ModelDirectory(upstreams.map(\.policy), calls: calls)
