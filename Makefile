@@ -41,7 +41,7 @@ check: setup ## format, warnings as errors, imports
 	scripts/check
 
 bench: build ## what the queue costs
-	$(RELEASE)/promptd-bench
+	$(RELEASE)/microbenchmarks
 
 format: ## rewrite the sources in the project's format
 	swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks

@@ -76,10 +76,6 @@ let package = Package(
       ]),
     .executableTarget(name: "promptd-sandbox", dependencies: ["PromptSandbox", arguments]),
 
-    .executableTarget(
-      name: "promptd-bench", dependencies: ["JSON", "PromptProtocol", "PromptCore", "SQLiteStore"],
-      path: "Benchmarks/promptd-bench"),
-
     // Tests: one target for each above, and what they share
     .target(
       name: "TestSupport",
@@ -121,6 +117,10 @@ let package = Package(
         "SlowNames",
       ]),
     .target(name: "SlowNames", path: "Tests/SlowNames"),
+    .executableTarget(
+      name: "microbenchmarks",
+      dependencies: ["JSON", "PromptProtocol", "PromptCore", "SQLiteStore"],
+      path: "Tests/Microbenchmarks"),
     .testTarget(
       name: "PromptServerTests",
       dependencies: [

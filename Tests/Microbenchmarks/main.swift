@@ -1,5 +1,5 @@
-// Measures what is not seen from outside: `promptd-bench` prints a table, and
-// `promptd-bench fill FILE COUNT` fills a cache for those who measure from outside.
+// Measures what is not seen from outside: `microbenchmarks` prints a table, and
+// `microbenchmarks fill FILE COUNT` fills a cache for those who measure from outside.
 
 let words = CommandLine.arguments.dropFirst()
 if words.first == "fill", words.count == 3, let count = words.last.flatMap({ Int($0) }) {
