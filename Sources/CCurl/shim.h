@@ -52,6 +52,12 @@ static inline CURLcode curl_shim_easy_set_prereq_callback(
   return (curl_easy_setopt)(easy, CURLOPT_PREREQFUNCTION, value);
 }
 
+/* What closes a socket in libcurl's place: a function type of its own. */
+static inline CURLcode curl_shim_easy_set_close_callback(
+    CURL *easy, curl_closesocket_callback value) {
+  return (curl_easy_setopt)(easy, CURLOPT_CLOSESOCKETFUNCTION, value);
+}
+
 /* Numbers that libcurl tells: "long *" infos (curl_easy_getinfo(3)). */
 static inline CURLcode curl_shim_easy_get_long(CURL *easy, CURLINFO info, long *value) {
   return (curl_easy_getinfo)(easy, info, value);

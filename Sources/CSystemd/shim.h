@@ -17,9 +17,14 @@ static inline int systemd_shim_name_thread(const char *name) {
   return prctl(PR_SET_NAME, name, 0, 0, 0);
 }
 
-/* Freed blocks of this size go back to the system at once (mallopt(3)). */
-static inline int systemd_shim_set_mmap_threshold(int bytes) {
-  return mallopt(M_MMAP_THRESHOLD, bytes);
+/* Freed memory stays with the process, as far as glibc lets it (mallopt(3)): blocks beyond 32 MiB have
+ * mappings of their own and go back at once, and so does what is free at the end beyond 64 MiB. */
+static inline void systemd_shim_keep_freed(void) {
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 64 << 20);
 }
+
+/* Gives freed memory back to the system (malloc_trim(3)). */
+static inline void systemd_shim_give_back_freed(void) { malloc_trim(0); }
 
 #endif

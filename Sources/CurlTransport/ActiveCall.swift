@@ -5,11 +5,10 @@ import CCurl
 /// libcurl holds an unretained pointer to it, given out in `attach`. libcurl uses the pointer only
 /// inside functions of the multi handle, on the curl thread, between `curl_multi_add_handle` and
 /// `curl_multi_remove_handle`; `CurlLoop` retains the call from before the one until after the
-/// other, and then resets the handle, which forgets the pointer.
+/// other, and then releases the handle, which forgets the pointer.
 final class ActiveCall {
   let id: CallID
   let easy: EasyHandle
-  private let headers: HeaderList
   private let clocks: CallClocks
   private let maxResponse: Int
   private let redact: Redaction
@@ -34,15 +33,14 @@ final class ActiveCall {
   /// own limit, which later versions have, is 300 KiB.
   private static let maxHead = 256 * 1024
 
-  /// Starts the clocks and fills in the handle; throws what libcurl refuses.
+  /// Starts the clocks and fills in the handle, which is prepared; throws what libcurl refuses.
   init(
-    _ request: CallRequest, easy: EasyHandle, userAgent: String, alarm: Alarm,
+    _ request: CallRequest, easy: EasyHandle, alarm: Alarm,
     events: @escaping (CallID, CallEvent) -> Void
   ) throws(CallFailure) {
     let now = SuspendingClock.now
     id = request.id
     self.easy = easy
-    headers = try HeaderList(for: request)
     clocks = request.clocks
     maxResponse = request.maxResponse
     redact = Redaction(request)
@@ -51,7 +49,7 @@ final class ActiveCall {
     self.events = events
     phaseEnds = now.advanced(by: request.clocks.connect)
     callEnds = now.advanced(by: request.clocks.total)
-    try easy.configure(for: request, headers: headers, userAgent: userAgent)
+    if let body = request.body { try easy.post(body) }
     try attach()
     setAlarm()
   }
@@ -161,10 +159,13 @@ final class ActiveCall {
     }
     if isInterim { return true }
     hasResponded = true
-    let head = ResponseHead(
-      status: status, contentType: easy.header("Content-Type"),
-      retryAfter: easy.header("Retry-After"), retryAfterMS: easy.header("retry-after-ms"),
-      date: easy.header("Date"))
+    var head = ResponseHead(status: status, contentType: easy.header("Content-Type"))
+    // An answer asks for no pause, and each look goes through all headers.
+    if status != 200 {
+      head.retryAfter = easy.header("Retry-After")
+      head.retryAfterMS = easy.header("retry-after-ms")
+      head.date = easy.header("Date")
+    }
     events(id, .responded(head))
     return true
   }

@@ -30,14 +30,4 @@ package struct CallRequest: Sendable {
     self.clocks = clocks
     self.maxResponse = maxResponse
   }
-
-  /// The address and the path with one slash between them.
-  var url: String {
-    var prefix = address.url[...]
-    while prefix.hasSuffix("/") { prefix.removeLast() }
-    return prefix + path
-  }
-
-  /// Whether the request is made over TLS.
-  var isSecure: Bool { address.url.lowercased().hasPrefix("https:") }
 }

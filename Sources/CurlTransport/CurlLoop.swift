@@ -9,10 +9,12 @@ final class CurlLoop {
   private let alarm = Alarm()
   private let userAgent: String
   private let events: (CallID, CallEvent) -> Void
+  /// Called when a turn has brought all its events.
+  private let turned: () -> Void
   private var calls: [CallID: ActiveCall] = [:]
   /// Whose transfer an easy handle is, for libcurl names the handle.
   private var ids: [UnsafeMutableRawPointer: CallID] = [:]
-  /// Handles for later calls, which know the TLS sessions of their earlier ones.
+  /// Handles for later calls, which know the TLS sessions of their earlier ones; the last used last.
   private var idle: [EasyHandle] = []
 
   /// More idle handles than this are freed; each takes a few KiB.
@@ -20,19 +22,22 @@ final class CurlLoop {
 
   /// Throws `.internalFault` when libcurl or the kernel has no memory or no descriptor.
   init(
-    mailbox: Mailbox, userAgent: String, events: @escaping @Sendable (CallID, CallEvent) -> Void
+    mailbox: Mailbox, userAgent: String, events: @escaping @Sendable (CallID, CallEvent) -> Void,
+    turned: @escaping @Sendable () -> Void
   ) throws(CallFailure) {
     self.mailbox = mailbox
     self.userAgent = userAgent
     self.events = events
+    self.turned = turned
     poller = try Poller()
     multi = try MultiHandle(poller: poller)
-    try poller.watch(mailbox.descriptor, for: EPOLLIN.rawValue)
+    poller.watch(mailbox.descriptor, for: EPOLLIN.rawValue)
   }
 
   /// Turns until a stop comes, which gives up all calls with nothing said, or until something
   /// fails that no call can go on after, which ends them all.
   func run() {
+    defer { turned() }
     do throws(CallFailure) {
       while try turn() {}
       for call in calls.values { try remove(call) }
@@ -60,6 +65,7 @@ final class CurlLoop {
       try end(call, call.end(for: done.code))
     }
     try endExpired()
+    turned()
     return true
   }
 
@@ -82,8 +88,13 @@ final class CurlLoop {
     if let earlier = calls[request.id] { try remove(earlier) }
     let call: ActiveCall
     do throws(CallFailure) {
-      call = try ActiveCall(
-        request, easy: takeHandle(), userAgent: userAgent, alarm: alarm, events: events)
+      let setup = CallSetup(request)
+      let easy = try takeHandle(for: setup)
+      if !easy.isReady(for: setup) {
+        try easy.prepare(for: setup, userAgent: userAgent)
+        try multi.watchClosing(of: easy)
+      }
+      call = try ActiveCall(request, easy: easy, alarm: alarm, events: events)
     } catch {
       return events(request.id, .ended(.failed(error)))
     }
@@ -92,8 +103,12 @@ final class CurlLoop {
     try multi.add(call.easy)
   }
 
-  private func takeHandle() throws(CallFailure) -> EasyHandle {
-    if let handle = idle.popLast() { return handle }
+  /// One that is ready, if there is one.
+  private func takeHandle(for setup: CallSetup) throws(CallFailure) -> EasyHandle {
+    if let ready = idle.lastIndex(where: { $0.isReady(for: setup) }) {
+      return idle.remove(at: ready)
+    }
+    if let other = idle.popLast() { return other }
     return try EasyHandle()
   }
 
@@ -101,7 +116,7 @@ final class CurlLoop {
     try multi.remove(call.easy)
     calls[call.id] = nil
     ids[call.easy.pointer] = nil
-    call.easy.reset()
+    call.easy.release()
     if idle.count < Self.idleLimit { idle.append(call.easy) }
   }
 

@@ -9,11 +9,13 @@ package final class CurlTransport: Sendable {
   private let mailbox: Mailbox
   private let thread: LoopThread
 
-  /// Starts the thread, which `events` is called on and must not block.
+  /// Starts the thread, which `events` is called on and must not block. Many calls may bring something
+  /// in one turn of it: `turned` is called after the last of these events.
   ///
   /// Throws `.internalFault` when libcurl or the kernel refuses what it takes.
   package init(
-    userAgent: String = "promptd", events: @escaping @Sendable (CallID, CallEvent) -> Void
+    userAgent: String = "promptd", turned: @escaping @Sendable () -> Void = {},
+    events: @escaping @Sendable (CallID, CallEvent) -> Void
   ) throws(CallFailure) {
     guard Self.isInitialised else {
       throw CallFailure(
@@ -21,7 +23,7 @@ package final class CurlTransport: Sendable {
     }
     mailbox = try Mailbox()
     thread = try LoopThread(
-      running: CurlLoop(mailbox: mailbox, userAgent: userAgent, events: events))
+      running: CurlLoop(mailbox: mailbox, userAgent: userAgent, events: events, turned: turned))
   }
 
   /// The thread ends by itself, for the last reference may go away on it.

@@ -6,6 +6,10 @@ final class EasyHandle {
   let pointer: UnsafeMutableRawPointer
   /// Where libcurl writes what went wrong; freed after the handle that writes there.
   private let errorText: UnsafeMutablePointer<CChar>
+  /// What it is configured for; nil for nothing.
+  private var setup: CallSetup?
+  /// Lives until libcurl has forgotten it.
+  private var headers: HeaderList?
 
   /// Throws `.internalFault` when libcurl has no memory.
   init() throws(CallFailure) {
@@ -23,10 +27,39 @@ final class EasyHandle {
     errorText.deallocate()
   }
 
+  /// Whether it is configured for such calls already.
+  func isReady(for setup: CallSetup) -> Bool { self.setup == setup }
+
+  /// Configures it for such calls; throws what libcurl refuses.
+  func prepare(for setup: CallSetup, userAgent: String) throws(CallFailure) {
+    reset()
+    let headers = try HeaderList(for: setup)
+    try configure(for: setup, headers: headers, userAgent: userAgent)
+    self.headers = headers
+    self.setup = setup
+  }
+
+  /// Forgets the call that it has served, its body and every pointer to it; the options that calls to
+  /// one upstream share stay for the next, and so do TLS sessions.
+  func release() {
+    errorText.pointee = 0
+    do throws(CallFailure) {
+      for option in [CURLOPT_PREREQDATA, CURLOPT_HEADERDATA, CURLOPT_WRITEDATA] {
+        try set(option, pointer: nil)
+      }
+      // This frees libcurl's copy.
+      if setup?.hasBody == true { try set(CURLOPT_POSTFIELDS, pointer: nil) }
+    } catch {
+      reset()
+    }
+  }
+
   /// Forgets every option and with them all pointers to a call, but no TLS session.
-  func reset() {
+  private func reset() {
     curl_easy_reset(pointer)
     errorText.pointee = 0
+    setup = nil
+    headers = nil
   }
 
   /// What libcurl says about `code`: the details if it gave any, else the code's general words.
@@ -60,6 +93,10 @@ final class EasyHandle {
 
   func set(prereqCallback: @escaping curl_prereq_callback) throws(CallFailure) {
     try check(curl_shim_easy_set_prereq_callback(pointer, prereqCallback))
+  }
+
+  func set(closeCallback: @escaping curl_closesocket_callback) throws(CallFailure) {
+    try check(curl_shim_easy_set_close_callback(pointer, closeCallback))
   }
 
   /// Makes it a POST of a copy of `body`; the size goes first, or libcurl would look for a NUL.

@@ -1,18 +1,18 @@
 import CCurl
 import PromptProtocol
 
-/// The request headers of one call, in libcurl's own list.
+/// The request headers of calls to one upstream, in libcurl's own list.
 final class HeaderList {
   /// The first node; libcurl reads the list until the call is over and never frees it.
   private(set) var head: UnsafeMutablePointer<curl_slist>?
 
   /// Throws `.misconfigured` for a key that cannot stand in a header.
-  init(for request: CallRequest) throws(CallFailure) {
+  init(for setup: CallSetup) throws(CallFailure) {
     // Without an empty `Expect`, libcurl waits up to a second for a 100 before a large body.
     try append("Expect:")
-    try append("Accept: \(request.acceptsStream ? "text/event-stream" : "application/json")")
-    if request.body != nil { try append("Content-Type: application/json") }
-    if let line = try request.key.map(Self.authorization) { try append(line) }
+    try append("Accept: \(setup.acceptsStream ? "text/event-stream" : "application/json")")
+    if setup.hasBody { try append("Content-Type: application/json") }
+    if let line = try setup.key.map(Self.authorization) { try append(line) }
   }
 
   deinit { curl_slist_free_all(head) }

@@ -1,4 +1,5 @@
 import CCurl
+import Glibc
 
 /// libcurl's set of the transfers under way, which says through epoll and a timer when it wants to
 /// be called.
@@ -16,8 +17,6 @@ final class MultiHandle {
   private(set) var timer: SuspendingClock.Instant?
   private let pointer: UnsafeMutableRawPointer
   private let poller: Poller
-  /// What a callback met, for it cannot throw through libcurl.
-  private var callbackFault: CallFailure?
 
   /// How many connections stay open for a next call: one for each of many slots.
   private static let connectionLimit = 256
@@ -50,6 +49,15 @@ final class MultiHandle {
       curl_shim_multi_set_long(pointer, CURLMOPT_MAXCONNECTS, Self.connectionLimit),
     ]
     for code in codes { try check("curl_multi_setopt", code) }
+  }
+
+  /// Has the connections that a transfer makes tell the poller of their end; they may outlive the
+  /// transfer, but not this.
+  func watchClosing(of easy: EasyHandle) throws(CallFailure) {
+    try easy.set(
+      CURLOPT_CLOSESOCKETDATA,
+      pointer: UnsafeRawPointer(Unmanaged.passUnretained(poller).toOpaque()))
+    try easy.set(closeCallback: socketCloses)
   }
 
   /// Takes a configured transfer in; it begins when the timer, which this sets, has run out.
@@ -99,26 +107,17 @@ final class MultiHandle {
   }
 
   private func check(_ function: String, _ code: CURLMcode) throws(CallFailure) {
-    // It is why libcurl gives a code, and says more.
-    if let callbackFault { throw callbackFault }
     guard code == CURLM_OK else { throw .multi(function, code) }
   }
 
   // MARK: What libcurl calls
 
-  fileprivate func watch(_ descriptor: Int32, _ what: Int32) -> Int32 {
-    do throws(CallFailure) {
-      switch what {
-      case CURL_POLL_IN: try poller.watch(descriptor, for: EPOLLIN.rawValue)
-      case CURL_POLL_OUT: try poller.watch(descriptor, for: EPOLLOUT.rawValue)
-      case CURL_POLL_INOUT:
-        try poller.watch(descriptor, for: EPOLLIN.rawValue | EPOLLOUT.rawValue)
-      default: try poller.forget(descriptor)
-      }
-      return 0
-    } catch {
-      callbackFault = error
-      return -1
+  fileprivate func watch(_ descriptor: Int32, _ what: Int32) {
+    switch what {
+    case CURL_POLL_IN: poller.watch(descriptor, for: EPOLLIN.rawValue)
+    case CURL_POLL_OUT: poller.watch(descriptor, for: EPOLLOUT.rawValue)
+    case CURL_POLL_INOUT: poller.watch(descriptor, for: EPOLLIN.rawValue | EPOLLOUT.rawValue)
+    default: poller.forget(descriptor)
     }
   }
 
@@ -133,7 +132,14 @@ private func multiWatches(
   context: UnsafeMutableRawPointer?, _: UnsafeMutableRawPointer?
 ) -> Int32 {
   guard let context else { return -1 }
-  return Unmanaged<MultiHandle>.fromOpaque(context).takeUnretainedValue().watch(descriptor, what)
+  Unmanaged<MultiHandle>.fromOpaque(context).takeUnretainedValue().watch(descriptor, what)
+  return 0
+}
+
+/// CURLOPT_CLOSESOCKETFUNCTION.
+private func socketCloses(context: UnsafeMutableRawPointer?, descriptor: curl_socket_t) -> Int32 {
+  if let context { Unmanaged<Poller>.fromOpaque(context).takeUnretainedValue().closing(descriptor) }
+  return close(descriptor)
 }
 
 /// CURLMOPT_TIMERFUNCTION, from which libcurl must not be called.

@@ -2,6 +2,11 @@ import CCurl
 import Glibc
 
 /// The epoll(7) set of the curl thread: libcurl's sockets and the mailbox.
+///
+/// What is to be watched is told to the kernel before the next wait, as far as it is news then.
+/// libcurl lets go of a connection with each answer and takes it up again with the next request, and
+/// between the two nothing has to be done: a connection that nobody watches stays in the set until it
+/// becomes ready.
 final class Poller {
   /// What one descriptor is ready for, as a mask of `EPOLL_EVENTS`.
   struct Readiness {
@@ -10,8 +15,12 @@ final class Poller {
   }
 
   private let epoll: Int32
-  /// What the set holds, to tell `EPOLL_CTL_ADD` from `EPOLL_CTL_MOD`.
-  private var watched: Set<Int32> = []
+  /// What is to be watched, by descriptor.
+  private var wanted: [Int32: UInt32] = [:]
+  /// What the kernel watches, by descriptor.
+  private var watched: [Int32: UInt32] = [:]
+  /// What may not be watched as it is to be.
+  private var changed: Set<Int32> = []
   /// Room for one wait; what does not fit is told by the next.
   private var room = [epoll_event](repeating: epoll_event(), count: 128)
 
@@ -24,36 +33,65 @@ final class Poller {
   deinit { close(epoll) }
 
   /// Watches `descriptor` for `events` (level-triggered) instead of what it was watched for.
-  func watch(_ descriptor: Int32, for events: UInt32) throws(CallFailure) {
+  func watch(_ descriptor: Int32, for events: UInt32) {
+    wanted[descriptor] = events
+    changed.insert(descriptor)
+  }
+
+  /// Stops watching `descriptor`.
+  func forget(_ descriptor: Int32) { wanted[descriptor] = nil }
+
+  /// A descriptor is about to be closed: the kernel takes it out of the set by itself, and its number
+  /// may come back.
+  func closing(_ descriptor: Int32) {
+    wanted[descriptor] = nil
+    watched[descriptor] = nil
+  }
+
+  /// Waits until a descriptor is ready or `deadline` has come; nil waits for a descriptor alone.
+  func wait(until deadline: SuspendingClock.Instant?) throws(CallFailure) -> [Readiness] {
+    for descriptor in changed { try tell(of: descriptor) }
+    changed.removeAll(keepingCapacity: true)
+    let count = epoll_wait(epoll, &room, Int32(room.count), Self.milliseconds(until: deadline))
+    guard count >= 0 else {
+      if errno == EINTR { return [] }
+      throw .system("epoll_wait", errno)
+    }
+    var ready: [Readiness] = []
+    ready.reserveCapacity(Int(count))
+    for event in room.prefix(Int(count)) {
+      let descriptor = event.data.fd
+      if wanted[descriptor] != nil {
+        ready.append(Readiness(descriptor: descriptor, events: event.events))
+      } else {
+        // It would be ready for ever.
+        try remove(descriptor)
+      }
+    }
+    return ready
+  }
+
+  /// Has the kernel watch a descriptor as it is to be watched now.
+  private func tell(of descriptor: Int32) throws(CallFailure) {
+    guard let events = wanted[descriptor], watched[descriptor] != events else { return }
     var event = epoll_event()
     event.events = events
     event.data.fd = descriptor
-    let isNew = watched.insert(descriptor).inserted
+    let isNew = watched.updateValue(events, forKey: descriptor) == nil
     if epoll_ctl(epoll, isNew ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, descriptor, &event) == 0 { return }
-    // A descriptor that was closed left the set by itself; its number may have come back since.
+    // Somebody closed it, or its namesake, without a word.
     let other = errno == EEXIST ? EPOLL_CTL_MOD : errno == ENOENT ? EPOLL_CTL_ADD : nil
     guard let other, epoll_ctl(epoll, other, descriptor, &event) == 0 else {
       throw .system("epoll_ctl", errno)
     }
   }
 
-  /// Stops watching `descriptor`.
-  func forget(_ descriptor: Int32) throws(CallFailure) {
-    guard watched.remove(descriptor) != nil else { return }
+  private func remove(_ descriptor: Int32) throws(CallFailure) {
+    watched[descriptor] = nil
     var ignored = epoll_event()
     if epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, &ignored) == 0 { return }
     // Closed before it was forgotten: the kernel has taken it out.
     guard errno == ENOENT || errno == EBADF else { throw .system("epoll_ctl", errno) }
-  }
-
-  /// Waits until a descriptor is ready or `deadline` has come; nil waits for a descriptor alone.
-  func wait(until deadline: SuspendingClock.Instant?) throws(CallFailure) -> [Readiness] {
-    let count = epoll_wait(epoll, &room, Int32(room.count), Self.milliseconds(until: deadline))
-    guard count >= 0 else {
-      if errno == EINTR { return [] }
-      throw .system("epoll_wait", errno)
-    }
-    return room.prefix(Int(count)).map { Readiness(descriptor: $0.data.fd, events: $0.events) }
   }
 
   /// Rounds up, since waking before the deadline would turn the thread for nothing.

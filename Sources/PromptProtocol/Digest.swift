@@ -31,9 +31,10 @@ package struct Digest: Hashable, Sendable {
 
   /// The 32 bytes.
   package var bytes: [UInt8] {
-    [words.0, words.1, words.2, words.3].flatMap { word in
-      stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> $0) }
-    }
+    let ordered = (
+      words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian
+    )
+    return withUnsafeBytes(of: ordered) { Array($0) }
   }
 
   /// The 64 digits.

@@ -44,6 +44,35 @@ extension AnswerDatabase {
     }
   }
 
+  /// Reads which entries there are after one, or from the first on, some thousand at most, in the
+  /// order of their keys; nil where one of them has no digests. As with `read`, the owner has said
+  /// `expectRead`.
+  func readStock(
+    after last: AnswerKey?,
+    completion: @escaping @Sendable (Result<[AnswerKey]?, StoreFault>) -> Void
+  ) {
+    inReader { db in
+      let rows = try Row.fetchCursor(
+        db.cachedStatement(sql: AnswerSQL.stock),
+        arguments: [
+          Data(last?.key.bytes ?? []), Data(last?.variant.bytes ?? []), Self.stockRows,
+        ])
+      var entries: [AnswerKey] = []
+      while let row = try rows.next() {
+        guard let key = Digest(bytes: Data.fromDatabaseValue(row[0]) ?? Data()),
+          let variant = Digest(bytes: Data.fromDatabaseValue(row[1]) ?? Data())
+        else { return nil }
+        entries.append(AnswerKey(key: key, variant: variant))
+      }
+      return entries
+    } completion: {
+      completion($0)
+    }
+  }
+
+  /// A page of them is put in under the store's lock.
+  private static let stockRows = 2000
+
   /// How many of the entries that were used last are looked at.
   private static let recentRows = 1000
 

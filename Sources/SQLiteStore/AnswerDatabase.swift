@@ -22,6 +22,8 @@ final class AnswerDatabase: Sendable {
   /// Which file is its write-ahead log.
   let log: DatabaseFile.Identity?
   let pool: DatabasePool
+  /// What `version` was when the file was opened.
+  let openedVersion: Int64
   /// Connections for looks of requests alone: one queue to go through each, no transaction around one
   /// statement, and no page that somebody else reads to wait for.
   private let lookUps: [DatabaseQueue]
@@ -39,6 +41,7 @@ final class AnswerDatabase: Sendable {
     do {
       pool = try DatabasePool(path: file.path, configuration: Self.configuration(file.path))
       try pool.writeWithoutTransaction(Self.migrate)
+      openedVersion = try pool.writeWithoutTransaction(Self.version)
       lookUps = try (0..<Self.lookUpCount).map { _ in
         try DatabaseQueue(path: file.path, configuration: Self.readingConfiguration)
       }
@@ -74,6 +77,11 @@ final class AnswerDatabase: Sendable {
 
   private static func migrate(_ db: Database) throws {
     try SchemaVersion.bringUpToDate(db, AnswerSQL.migrations)
+  }
+
+  /// What stays the same on the writing connection until somebody else writes to the file.
+  static func version(_ db: Database) throws -> Int64 {
+    try Int64.fetchOne(db.cachedStatement(sql: AnswerSQL.dataVersion)) ?? 0
   }
 
   /// Says that a read will be started, so that `close` waits for it.

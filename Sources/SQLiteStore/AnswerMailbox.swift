@@ -1,8 +1,8 @@
 /// Orders on their way to the writer, grouped as they come in and bounded by bytes.
 struct AnswerMailbox: Sendable {
-  /// Orders of one transaction at most: 64 amortise a commit well and keep it in the low
-  /// milliseconds.
-  static let batchLimit = 64
+  /// Orders of one transaction at most: 256 amortise well what each of them writes besides, and keep it
+  /// in the low tens of milliseconds.
+  static let batchLimit = 256
 
   /// Bytes of orders waiting or being written, at most; what is over finds no room.
   let limit: Int

@@ -54,6 +54,12 @@ enum AnswerSQL {
   /// Arguments: key, variant.
   static let read = "SELECT \(servedColumns) FROM answer WHERE key = ? AND variant = ?"
 
+  /// A page of all entries, from an index alone; arguments: the key and the variant of the last before
+  /// it, how many.
+  static let stock = """
+    SELECT key, variant FROM answer WHERE (key, variant) > (?, ?) ORDER BY key, variant LIMIT ?
+    """
+
   /// Whole entries of a model among those that were used last; arguments: how many, the model.
   static let recent = """
     SELECT \(wholeColumns) FROM answer
@@ -105,6 +111,7 @@ enum AnswerSQL {
   static let entries = "SELECT entries FROM tally"
   static let pageSize = "PRAGMA page_size"
   static let pageCount = "PRAGMA page_count"
+  static let dataVersion = "PRAGMA data_version"
   static let freePageCount = "PRAGMA freelist_count"
 
   /// What a writing connection needs; `auto_vacuum` only works before a new file's first page.
@@ -114,6 +121,8 @@ enum AnswerSQL {
     PRAGMA auto_vacuum = INCREMENTAL;
     PRAGMA secure_delete = ON;
     PRAGMA journal_size_limit = 16777216;
+    -- As many pages as that: a page that changes often is written back once for many changes.
+    PRAGMA wal_autocheckpoint = 4000;
     """
 
   /// Gives at most `pages` free pages back to the disk.

@@ -52,6 +52,7 @@ struct AnswerStoreState: Sendable {
   private var unsettled: [AnswerKey: (answer: StoredAnswer, orders: Int)] = [:]
   /// Entries that were to be replaced by answers that did not reach the disk.
   private var replaced: Set<AnswerKey> = []
+  private var catalog = EntryCatalog()
   private var uses = UseNotes()
   private var figures = AnswerStoreStatistics()
 
@@ -75,6 +76,7 @@ struct AnswerStoreState: Sendable {
       if answer.replaces { mustReplace(answer.entry) }
       return false
     }
+    catalog.insert(answer.entry)
     unsettled[answer.entry] = (answer, (unsettled[answer.entry]?.orders ?? 0) + 1)
     return wakesWriter()
   }
@@ -96,10 +98,44 @@ struct AnswerStoreState: Sendable {
   /// Somebody looks for an entry; where the disk knows, a read must follow at once.
   func look(for entry: AnswerKey) -> Knowledge {
     if let (answer, _) = unsettled[entry] { return .waiting(answer) }
-    guard !replaced.contains(entry), let database else { return .none }
+    guard !replaced.contains(entry), catalog.mayHold(entry), let database else { return .none }
     database.expectRead()
     return .onDisk(database)
   }
+
+  /// Whether a look for an entry may find one.
+  func mayHold(_ entry: AnswerKey) -> Bool {
+    catalog.mayHold(entry) || unsettled[entry] != nil || database == nil
+  }
+
+  /// The database whose entries are to be gone through, so that it is known which there are; nil while
+  /// that is known, or cannot be. The owner tells of each page and of the end.
+  mutating func beginStock() -> AnswerDatabase? {
+    guard !isClosed, catalog.isWanting, let database else { return nil }
+    catalog.begin(count: figures.entries, arriving: unsettled.keys)
+    guard figures.entries > 0 else {
+      catalog.finish()
+      return nil
+    }
+    return database
+  }
+
+  /// A page of the entries in a database; nil for the end of them. False when that database is not
+  /// used any more, and nobody wants to know.
+  mutating func tookStock(of database: AnswerDatabase, _ page: [AnswerKey]?) -> Bool {
+    guard self.database === database else { return false }
+    guard let page else {
+      catalog.finish()
+      return false
+    }
+    for entry in page { catalog.insert(entry) }
+    // Whoever closes it waits for the read that comes now.
+    database.expectRead()
+    return true
+  }
+
+  /// The entries of the database could not be gone through.
+  mutating func lostStock() { catalog.share() }
 
   private mutating func mustReplace(_ entry: AnswerKey) {
     if replaced.count < Self.replacedLimit { replaced.insert(entry) }
@@ -165,7 +201,10 @@ struct AnswerStoreState: Sendable {
   }
 
   /// A database was opened.
-  mutating func opened(_ database: AnswerDatabase) { self.database = database }
+  mutating func opened(_ database: AnswerDatabase) {
+    self.database = database
+    catalog = EntryCatalog()
+  }
 
   /// The database is to be closed; nobody is given it from now on.
   mutating func released() -> AnswerDatabase? {
@@ -187,7 +226,10 @@ struct AnswerStoreState: Sendable {
 
   /// Entries have been stored without a turn.
   mutating func stored(_ answers: [StoredAnswer]) {
-    for answer in answers { replaced.remove(answer.entry) }
+    for answer in answers {
+      catalog.insert(answer.entry)
+      replaced.remove(answer.entry)
+    }
   }
 
   /// True, once, when the disk must be tried again after its pause though nothing may come.
@@ -215,6 +257,7 @@ struct AnswerStoreState: Sendable {
     figures.entries = result.entries
     figures.bytes = result.bytes
     figures.evicted += result.evicted
+    if result.isShared { catalog.share() }
     isUntidy = result.isUnfinished && !isClosed
     guard let trouble, wrote || !trouble.isOfWriting else { return nil }
     self.trouble = nil

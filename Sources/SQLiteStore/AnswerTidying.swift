@@ -10,6 +10,8 @@ struct AnswerTidying: Sendable, Equatable {
   var evicted: Int
   /// Whether another round would do more.
   var isUnfinished: Bool
+  /// Whether somebody else has written to the file since it was opened.
+  var isShared = false
 }
 
 extension AnswerDatabase {
@@ -43,7 +45,8 @@ extension AnswerDatabase {
       }
       let entries = try Int.fetchOne(db.cachedStatement(sql: AnswerSQL.entries)) ?? 0
       return AnswerTidying(
-        entries: entries, bytes: pages.bytesInUse, evicted: evicted, isUnfinished: isUnfinished)
+        entries: entries, bytes: pages.bytesInUse, evicted: evicted, isUnfinished: isUnfinished,
+        isShared: try Self.version(db) != openedVersion)
     }
   }
 

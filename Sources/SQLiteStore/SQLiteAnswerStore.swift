@@ -13,7 +13,7 @@ package final class SQLiteAnswerStore: Sendable {
   /// Bytes of answers that may wait for the disk: 64 MiB.
   package static let mailboxLimit = 64 << 20
   /// How long the first answer of a transaction waits for others.
-  private static let gathering = DispatchTimeInterval.milliseconds(5)
+  private static let gathering = DispatchTimeInterval.milliseconds(20)
 
   private let file: DatabaseFile
   private let diskLimit: Int
@@ -86,6 +86,34 @@ package final class SQLiteAnswerStore: Sendable {
       misses.async { [answer] in completion(answer) }
     case .onDisk(let database):
       database.read(entry) { [self] result in completion(settle(result, from: database)) }
+    }
+  }
+
+  /// Whether a look for an entry may find one: false is certain, as far as promptd alone writes to
+  /// the file.
+  package func mayHold(key: Digest, variant: Digest) -> Bool {
+    state.withLock { $0.mayHold(AnswerKey(key: key, variant: variant)) }
+  }
+
+  /// Goes through the entries of the file, page by page, on the readers' queues, after which it is
+  /// known what is not there.
+  private func takeStock() {
+    guard let database = state.withLock({ $0.beginStock() }) else { return }
+    takeStock(of: database, [], after: nil)
+  }
+
+  private func takeStock(of database: AnswerDatabase, _ page: [AnswerKey]?, after last: AnswerKey?)
+  {
+    guard state.withLock({ $0.tookStock(of: database, page) }) else { return }
+    database.readStock(after: last) { [self] result in
+      switch result {
+      case .success(let entries?):
+        takeStock(of: database, entries.isEmpty ? nil : entries, after: entries.last)
+      case .success(nil): state.withLock { $0.lostStock() }
+      case .failure(let fault):
+        state.withLock { $0.lostStock() }
+        noteFailure(of: database, fault)
+      }
     }
   }
 
@@ -261,6 +289,7 @@ package final class SQLiteAnswerStore: Sendable {
       let size = try database.tidy(
         limit: diskLimit, grace: isReplay ? nil : grace.load(ordering: .relaxed), now: now())
       update { $0.tidied(size, wrote: wrote || turn.writes) }
+      takeStock()
     } catch {
       if !isStored { state.withLock { $0.lost(turn.orders) } }
       // A new file that is damaged at once is a failing disk: replacing it would go on for ever.

@@ -10,10 +10,16 @@ enum Journal {
   static func send(_ entry: LogEntry) {
     var bytes: [UInt8] = []
     var ends: [Int] = []
-    for field in fields(of: entry) {
-      bytes += field.utf8
+    func add(_ name: String, _ value: String) {
+      bytes += name.utf8
+      bytes.append(UInt8(ascii: "="))
+      bytes += value.utf8
       ends.append(bytes.count)
     }
+    add("MESSAGE", entry.message)
+    add("PRIORITY", String(entry.priority))
+    add("SYSLOG_IDENTIFIER", "promptd")
+    for (name, value) in entry.fields { add(name, value) }
     bytes.withUnsafeMutableBytes { buffer in
       var start = 0
       let vectors = ends.map { end in
@@ -23,10 +29,5 @@ enum Journal {
       // It says 0 even where there is no journal, and a failure cannot be told anywhere else.
       _ = sd_journal_sendv(vectors, Int32(vectors.count))
     }
-  }
-
-  private static func fields(of entry: LogEntry) -> [String] {
-    ["MESSAGE=\(entry.message)", "PRIORITY=\(entry.priority)", "SYSLOG_IDENTIFIER=promptd"]
-      + entry.fields.map { "\($0.name)=\($0.value)" }
   }
 }

@@ -22,6 +22,14 @@ package struct JournalLogHandler: LogHandler {
 
   /// The event's own metadata goes before the provider's, and that before the handler's.
   package func log(event: LogEvent) {
+    if metadata.isEmpty, metadataProvider == nil, event.error == nil,
+      let fields = LaterFields(alone: event.metadata)
+    {
+      return writer.append(
+        LogEntry(
+          level: event.level, message: event.message.description, later: fields,
+          time: LogWriter.now()))
+    }
     var all = metadata
     for more in [metadataProvider?.get(), event.metadata] {
       all.merge(more ?? [:]) { _, new in new }

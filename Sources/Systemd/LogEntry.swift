@@ -12,6 +12,7 @@ struct LogEntry: Sendable {
   let message: String
   /// Keys as they were logged, and values.
   private let given: [(key: String, value: String)]
+  private let later: LaterFields?
   /// Milliseconds since 1970.
   let time: Int64
 
@@ -22,13 +23,25 @@ struct LogEntry: Sendable {
     self.level = level
     self.message = Self.cut(message)
     given = fields.map { (key: $0.key, value: Self.cut($0.value)) }
+    later = nil
+    self.time = time
+  }
+
+  /// An entry whose fields are worked out when they are asked for, in the order that they come in.
+  init(level: Logger.Level, message: String, later: LaterFields, time: Int64) {
+    self.level = level
+    self.message = Self.cut(message)
+    given = []
+    self.later = later
     self.time = time
   }
 
   /// Names as the journal knows them, and values, in the order in which they are written. Worked
   /// out by the thread that writes, for whoever logs has better things to do.
   var fields: [(name: String, value: String)] {
-    given.map { (name: Self.journalName($0.key), value: $0.value) }.sorted { $0.name < $1.name }
+    if let later { return later.named.map { (name: $0.name, value: Self.cut($0.value)) } }
+    return given.map { (name: Self.journalName($0.key), value: $0.value) }
+      .sorted { $0.name < $1.name }
   }
 
   /// Tells how many entries are missing from the log.

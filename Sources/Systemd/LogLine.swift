@@ -1,69 +1,114 @@
 import Glibc
+import Logging
 
 /// Log entries as lines for people and for machines. No value can begin a line of its own.
 enum LogLine {
-  /// `2026-11-23T15:04:05.123Z info message key=value …`
-  static func text(_ entry: LogEntry) -> String {
-    var line = "\(timestamp(entry.time)) \(entry.level) \(plain(entry.message))"
-    for (name, value) in entry.fields { line += " \(shortName(name))=\(quotedIfNeeded(value))" }
-    return line + "\n"
+  /// Appends `2026-11-23T15:04:05.123Z info message key=value …` and a line break.
+  static func text(_ entry: LogEntry, to line: inout [UInt8]) {
+    append(timestamp: entry.time, to: &line)
+    line.append(UInt8(ascii: " "))
+    line += entry.level.rawValue.utf8
+    line.append(UInt8(ascii: " "))
+    append(plain: entry.message, to: &line)
+    for (name, value) in entry.fields {
+      line.append(UInt8(ascii: " "))
+      append(shortName: name, to: &line)
+      line.append(UInt8(ascii: "="))
+      append(quotedIfNeeded: value, to: &line)
+    }
+    line.append(UInt8(ascii: "\n"))
   }
 
-  /// One JSON object.
-  static func json(_ entry: LogEntry) -> String {
-    var members = [
-      "\"time\":\"\(timestamp(entry.time))\"", "\"level\":\"\(entry.level)\"",
-      "\"message\":\(quoted(entry.message))",
-    ]
-    for (name, value) in entry.fields { members.append("\"\(shortName(name))\":\(quoted(value))") }
-    return "{\(members.joined(separator: ","))}\n"
+  /// Appends one JSON object and a line break.
+  static func json(_ entry: LogEntry, to line: inout [UInt8]) {
+    line += #"{"time":""#.utf8
+    append(timestamp: entry.time, to: &line)
+    line += #"","level":""#.utf8
+    line += entry.level.rawValue.utf8
+    line += #"","message":"#.utf8
+    append(quoted: entry.message, to: &line)
+    for (name, value) in entry.fields {
+      line += #",""#.utf8
+      append(shortName: name, to: &line)
+      line += #"":"#.utf8
+      append(quoted: value, to: &line)
+    }
+    line += "}\n".utf8
   }
+
+  /// Members of every line, which no field may pass for.
+  private static let ownNames = ["time", "level", "message"].map { Array($0.utf8) }
 
   /// `PROMPTD_` adds nothing here; what would pass for a member of every line gets a mark.
-  private static func shortName(_ name: String) -> String {
-    let short = name.hasPrefix("PROMPTD_") ? name.dropFirst("PROMPTD_".count) : name[...]
-    let text = short.lowercased()
-    return ["time", "level", "message"].contains(text) ? text + "_" : text
+  private static func append(shortName name: String, to line: inout [UInt8]) {
+    let start = line.count
+    let short =
+      name.hasPrefix("PROMPTD_") ? name.utf8.dropFirst("PROMPTD_".utf8.count) : name.utf8[...]
+    // The journal's names hold no letters but these.
+    for byte in short {
+      line.append((UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte)
+    }
+    if ownNames.contains(where: { $0.elementsEqual(line[start...]) }) {
+      line.append(UInt8(ascii: "_"))
+    }
   }
 
-  private static func timestamp(_ milliseconds: Int64) -> String {
+  private static func append(timestamp milliseconds: Int64, to line: inout [UInt8]) {
     var seconds = time_t(milliseconds / 1000)
     var parts = tm()
     gmtime_r(&seconds, &parts)
-    var text = [CChar](repeating: 0, count: 32)
-    let length = strftime(&text, text.count, "%Y-%m-%dT%H:%M:%S", &parts)
-    let fraction = String(1000 + milliseconds % 1000).dropFirst()
-    return String(decoding: text.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      + ".\(fraction)Z"
+    let numbers: [(Int32, digits: Int, after: Unicode.Scalar)] = [
+      (parts.tm_year + 1900, 4, "-"), (parts.tm_mon + 1, 2, "-"), (parts.tm_mday, 2, "T"),
+      (parts.tm_hour, 2, ":"), (parts.tm_min, 2, ":"), (parts.tm_sec, 2, "."),
+      (Int32(milliseconds % 1000), 3, "Z"),
+    ]
+    for (number, digits, after) in numbers {
+      let text = String(number)
+      for _ in text.utf8.count..<max(digits, text.utf8.count) { line.append(UInt8(ascii: "0")) }
+      line += text.utf8
+      line.append(UInt8(ascii: after))
+    }
   }
 
-  private static func plain(_ text: String) -> String {
-    String(String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? " " : $0 }))
+  private static func append(plain text: String, to line: inout [UInt8]) {
+    if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return line += text.utf8 }
+    for scalar in text.unicodeScalars {
+      line += isControl(scalar) ? " ".utf8 : String(scalar).utf8
+    }
   }
 
-  private static func quotedIfNeeded(_ value: String) -> String {
+  private static func append(quotedIfNeeded value: String, to line: inout [UInt8]) {
+    if !value.isEmpty, value.utf8.allSatisfy(isPlain) { return line += value.utf8 }
     let isPlain =
       !value.isEmpty
       && value.unicodeScalars.allSatisfy { !isControl($0) && !" \"\\=".unicodeScalars.contains($0) }
-    return isPlain ? value : quoted(value)
+    if isPlain { line += value.utf8 } else { append(quoted: value, to: &line) }
+  }
+
+  /// Whether a byte stands for itself in a value without quotes.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    (0x21..<0x7F).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+      && byte != UInt8(ascii: "=")
   }
 
   /// A JSON string (RFC 8259, section 7).
-  private static func quoted(_ value: String) -> String {
-    var text = "\""
+  private static func append(quoted value: String, to line: inout [UInt8]) {
+    line.append(UInt8(ascii: "\""))
     for scalar in value.unicodeScalars {
       switch scalar {
-      case "\"": text += "\\\""
-      case "\\": text += "\\\\"
-      case "\n": text += "\\n"
-      case "\t": text += "\\t"
-      case "\r": text += "\\r"
+      case "\"": line += #"\""#.utf8
+      case "\\": line += #"\\"#.utf8
+      case "\n": line += #"\n"#.utf8
+      case "\t": line += #"\t"#.utf8
+      case "\r": line += #"\r"#.utf8
       case _ where isControl(scalar):
-        text += "\\u" + String(0x10000 + scalar.value, radix: 16).dropFirst()
-      default: text.unicodeScalars.append(scalar)
+        line += #"\u"#.utf8
+        line += String(0x10000 + scalar.value, radix: 16).utf8.dropFirst()
+      case _ where scalar.isASCII: line.append(UInt8(ascii: scalar))
+      default: line += String(scalar).utf8
       }
     }
-    return text + "\""
+    line.append(UInt8(ascii: "\""))
   }
 
   /// Controls of both ranges, and the two separators that some terminals take for line breaks.

@@ -6,17 +6,20 @@ struct LogSink: Sendable {
   /// What lines are written to; the journal needs none.
   let descriptor: Int32
 
-  /// Writes one entry. That one was lost cannot be told anywhere else.
-  func write(_ entry: LogEntry) {
-    switch format {
-    case .journal: Journal.send(entry)
-    case .json: write(LogLine.json(entry))
-    case .auto, .text: write(LogLine.text(entry))
+  /// Writes entries, lines all at once. That one was lost cannot be told anywhere else.
+  func write(_ entries: [LogEntry]) {
+    var lines: [UInt8] = []
+    for entry in entries {
+      switch format {
+      case .journal: Journal.send(entry)
+      case .json: LogLine.json(entry, to: &lines)
+      case .auto, .text: LogLine.text(entry, to: &lines)
+      }
     }
+    write(lines)
   }
 
-  private func write(_ line: String) {
-    let bytes = Array(line.utf8)
+  private func write(_ bytes: [UInt8]) {
     var written = 0
     while written < bytes.count {
       let count = bytes[written...].withUnsafeBytes {

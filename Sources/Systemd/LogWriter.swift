@@ -16,6 +16,10 @@ package final class LogWriter: Sendable {
 
   /// Entries that may wait: seconds of the busiest log, in a few MiB.
   package static let ringLimit = 4096
+  /// How long the first entry waits for others, in microseconds.
+  private static let gathering: useconds_t = 1000
+  /// Entries that are written at once, at most.
+  static let batch = 64
 
   private let contents: Mutex<Contents>
   /// The place of `level` among all levels.
@@ -118,15 +122,21 @@ package final class LogWriter: Sendable {
 
   fileprivate func run() {
     while true {
-      let (entry, isStopping) = contents.withLock {
-        ($0.ring.next(now: Self.now()), $0.isStopping)
+      let (entries, isStopping) = contents.withLock { contents in
+        var entries: [LogEntry] = []
+        while entries.count < Self.batch, let entry = contents.ring.next(now: Self.now()) {
+          entries.append(entry)
+        }
+        return (entries, contents.isStopping)
       }
-      if let entry {
-        sink.write(entry)
+      if !entries.isEmpty {
+        sink.write(entries)
       } else if isStopping {
         break
       } else {
         arrived.wait()
+        // Whoever logs much wakes the thread once for many entries.
+        if !contents.withLock(\.isStopping) { usleep(Self.gathering) }
       }
     }
     running.leave()

@@ -6,7 +6,9 @@ package struct LoggedEntry: Sendable {
   package let client: String?
 
   init(_ entry: LogEntry) {
-    json = Array(LogLine.json(entry).utf8.dropLast())
+    var line: [UInt8] = []
+    LogLine.json(entry, to: &line)
+    json = line.dropLast()
     client = entry.fields.first { $0.name == LogField.client.rawValue }?.value
   }
 }

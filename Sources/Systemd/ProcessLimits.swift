@@ -15,12 +15,6 @@ package enum ProcessLimits {
     return UInt64(setrlimit(descriptors, &raised) == 0 ? raised.rlim_cur : limit.rlim_cur)
   }
 
-  /// Has large blocks go back to the system as soon as they are free. glibc would learn from the
-  /// first of them to keep the next (mallopt(3), M_MMAP_THRESHOLD).
-  package static func giveBackLargeBlocks() {
-    _ = systemd_shim_set_mmap_threshold(1 << 20)
-  }
-
   /// Fills the descriptors of standard input, output and error where they are closed: a socket
   /// that got one of these numbers would be written to by whoever logs.
   package static func fillStandardDescriptors() {

@@ -5,10 +5,10 @@ import Testing
 @Suite struct AnswerMailboxTests {
   @Test func ordersKeepTheirOrderInBatches() {
     var mailbox = AnswerMailbox(limit: 1 << 20)
-    let orders = (0..<65).map { WriteOrder.store(.make($0)) }
+    let orders = (0..<257).map { WriteOrder.store(.make($0)) }
     for order in orders { #expect(mailbox.post(order) == true) }
-    #expect(mailbox.take() == Array(orders[..<64]))
-    #expect(mailbox.take() == [orders[64]])
+    #expect(mailbox.take() == Array(orders[..<256]))
+    #expect(mailbox.take() == [orders[256]])
     #expect(mailbox.take() == [])
   }
 

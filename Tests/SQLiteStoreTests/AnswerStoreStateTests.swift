@@ -18,11 +18,11 @@ import Testing
     #expect(state.arrived(.make(4)) == true)
   }
 
-  @Test mutating func aTransactionTakesSixtyFourEntriesAtMost() {
-    for number in 0..<130 { _ = state.arrived(.make(number)) }
+  @Test mutating func aTransactionTakesSoManyEntriesAtMost() {
+    for number in 0..<514 { _ = state.arrived(.make(number)) }
     var sizes: [Int] = []
     while let turn = state.nextTurn(now: 0, everything: false) { sizes.append(turn.orders.count) }
-    #expect(sizes == [64, 64, 2])
+    #expect(sizes == [256, 256, 2])
   }
 
   @Test mutating func whatFindsNoRoomIsCounted() {

@@ -99,7 +99,7 @@ import Testing
     let statistics = store.statistics()
     #expect(statistics.written == 1000)
     #expect(statistics.waitingBytes == 0)
-    #expect(statistics.transactions >= 16)
+    #expect(statistics.transactions >= 1000 / AnswerMailbox.batchLimit)
     let next = fixture.open()
     defer { next.close() }
     #expect(next.statistics().entries == 1000)
@@ -152,5 +152,53 @@ import Testing
     for name in ["cache.sqlite", "cache.sqlite-wal", "cache.sqlite-shm"] {
       #expect(fixture.mode(of: name) == 0o600)
     }
+  }
+
+  // MARK: What is not there
+
+  @Test func anEmptyFileIsKnownToHoldNothing() async {
+    let store = fixture.open()
+    defer { store.close() }
+    #expect(!store.mayHold(key: .make(1), variant: .make(0)))
+    store.enqueue(.make(1))
+    #expect(store.mayHold(key: .make(1), variant: .make(0)))
+    store.flush()
+    #expect(store.mayHold(key: .make(1), variant: .make(0)))
+    #expect(!store.mayHold(key: .make(2), variant: .make(0)))
+  }
+
+  @Test(.timeLimit(.minutes(1))) func afterAStartItIsSoonKnownWhatIsNotThere() async {
+    let first = fixture.open()
+    for number in 0..<5000 { first.enqueue(.make(number)) }
+    first.close()
+    let store = fixture.open()
+    defer { store.close() }
+    while store.mayHold(key: .make(-1), variant: .make(7)) { await Task.yield() }
+    for number in 0..<5000 {
+      #expect(store.mayHold(key: .make(number), variant: .make(0)), "\(number)")
+    }
+    #expect(await store.find(4999) != nil)
+  }
+
+  @Test func whatSomebodyElseWritesIsFound() async throws {
+    let store = fixture.open()
+    defer { store.close() }
+    let other = fixture.open()
+    other.enqueue(.make(2))
+    other.close()
+    store.enqueue(.make(1))
+    store.flush()
+    #expect(store.mayHold(key: .make(3), variant: .make(0)))
+    #expect(await store.find(2) != nil)
+  }
+
+  @Test func entriesThatAreTakenInAreKnown() async throws {
+    let store = fixture.open()
+    defer { store.close() }
+    try await withCheckedContinuation { continuation in
+      store.add([.make(1)]) { continuation.resume(returning: $0) }
+    }.get()
+    #expect(store.mayHold(key: .make(1), variant: .make(0)))
+    #expect(!store.mayHold(key: .make(2), variant: .make(0)))
   }
 }

@@ -5,7 +5,7 @@ import PromptProtocol
 extension Digest {
   /// A digest that is the same for the same number only.
   static func make(_ number: Int) -> Digest {
-    Digest(words: (UInt64(number), 1, 2, 3))
+    Digest(words: (UInt64(bitPattern: Int64(number)), 1, 2, 3))
   }
 }
 

@@ -32,6 +32,26 @@ struct JournalLogHandlerTests {
     #expect(lines == ["notice call ended attempts=1 client=c request=r-1"])
   }
 
+  @Test func fieldsThatAreWorkedOutLaterKeepTheirOrder() throws {
+    let lines = try lines {
+      $0.log(
+        .notice, "call ended", later: { [(.request, "r-1"), (.client, "c"), (.attempts, "1")] })
+    }
+    #expect(lines == ["notice call ended request=r-1 client=c attempts=1"])
+  }
+
+  @Test func whatIsBelowTheLevelIsNeverWorkedOut() throws {
+    let lines = try lines(level: .warning) {
+      $0.log(
+        .info, "quiet",
+        later: {
+          Issue.record("nobody asked")
+          return []
+        })
+    }
+    #expect(lines.isEmpty)
+  }
+
   @Test func anEntryBelowTheLevelIsNeitherWrittenNorMadeUp() throws {
     var asked = 0
     func fields() -> [LogField: String] {

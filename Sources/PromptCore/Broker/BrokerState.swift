@@ -158,8 +158,8 @@ package struct BrokerState: Sendable {
     if isJoinable { joinable[request.keys] = id }
     let wake = addDeadlines(request)
     switch request.control {
-    case .use, .only: return wake + [.lookUp(id, request.keys)]
-    case .refresh, .bypass: return wake + enqueue(id, now: request.arrived)
+    case .use where request.mayBeKept, .only: return wake + [.lookUp(id, request.keys)]
+    case .use, .refresh, .bypass: return wake + enqueue(id, now: request.arrived)
     }
   }
 

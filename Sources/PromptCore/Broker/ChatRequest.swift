@@ -23,6 +23,8 @@ package final class ChatRequest: Sendable {
   package let storage: StorageRule
   /// The canonical request, where it is kept on disk.
   package let canonical: [UInt8]?
+  /// Whether an answer may be on disk, or an older one in memory. If not, nobody has to look.
+  package let mayBeKept: Bool
   package let arrived: Moment
 
   package init(
@@ -30,7 +32,7 @@ package final class ChatRequest: Sendable {
     account: ClientID, priority: PriorityClass, control: CacheControl, options: RequestOptions,
     streams: Bool,
     includesUsage: Bool, body: [UInt8], size: RequestSize, storage: StorageRule,
-    canonical: [UInt8]?, arrived: Moment
+    canonical: [UInt8]?, mayBeKept: Bool = true, arrived: Moment
   ) {
     self.id = id
     self.keys = keys
@@ -47,6 +49,7 @@ package final class ChatRequest: Sendable {
     self.size = size
     self.storage = storage
     self.canonical = canonical
+    self.mayBeKept = mayBeKept
     self.arrived = arrived
   }
 
@@ -56,6 +59,6 @@ package final class ChatRequest: Sendable {
       id: id, keys: keys, model: model, client: client, asker: asker, account: account,
       priority: priority, control: control, options: options, streams: streams,
       includesUsage: includesUsage, body: body, size: size, storage: storage, canonical: canonical,
-      arrived: arrived)
+      mayBeKept: mayBeKept, arrived: arrived)
   }
 }

@@ -12,6 +12,9 @@ package struct KeyMaker: ~Copyable {
   /// Buffers above this size are given back after use.
   private static let keptBytes = 1 << 20
 
+  /// Bytes of what stands beside the messages in a key, about.
+  private static let besides = 1024
+
   private let vary: VaryRule
 
   package init(vary: VaryRule = .everything) { self.vary = vary }
@@ -49,6 +52,8 @@ package struct KeyMaker: ~Copyable {
   }
 
   private mutating func writeKey(_ body: ChatBody, _ namespace: String?) throws(WireError) {
+    // A large text is copied once: an array that is full when it has it would copy it again.
+    canonicalKey.reserveCapacity(body.messages.raw.count + Self.besides)
     canonicalKey.append(contentsOf: #"{"messages":"#.utf8)
     CanonicalJSON.append(body.messages, to: &canonicalKey)
     canonicalKey.append(contentsOf: #","model":"#.utf8)

@@ -26,6 +26,15 @@ final class Broker: Sendable {
   }
 
   private let contents: Mutex<Contents>
+  /// What is done at the end of the curl thread's turn, once for many answers. Who does something else
+  /// in the meantime does it at once.
+  private struct Rest {
+    var mailboxes: [LoopMailbox] = []
+    var records: [CallRecord] = []
+    var didAnything = false
+  }
+
+  private let rest = Mutex(Rest())
   private let memory: AnswerMemory
   private let store: SQLiteAnswerStore
   private let calls: UpstreamCalls
@@ -70,6 +79,11 @@ final class Broker: Sendable {
       return actions
     }
     return client
+  }
+
+  /// Whether an answer may be on disk, or one in memory that is not fresh.
+  func mayHold(_ keys: CacheKeys) -> Bool {
+    store.mayHold(key: keys.key, variant: keys.variant) || memory.peek(keys) != nil
   }
 
   /// A request came that memory could not answer. Its replies go to `route`.
@@ -154,22 +168,33 @@ final class Broker: Sendable {
     return (changed, paused)
   }
 
-  /// Something came of a flight's call.
+  /// Something came of a flight's call; `turned` is called soon after.
   func happened(_ news: CallReaders.News, in flight: FlightID) {
     let now = SystemClock.now
     switch news {
     case .firstByte:
-      perform {
+      perform(isOfTurn: true) {
         $0.state.firstByteCame(flight, now: now)
         return []
       }
     case .chunks(let chunks):
-      perform { $0.state.chunksCame(flight, chunks) }
+      perform(isOfTurn: true) { $0.state.chunksCame(flight, chunks) }
     case .ended(let last, let outcome):
-      perform {
+      perform(isOfTurn: true) {
         $0.state.chunksCame(flight, last) + $0.state.callEnded(flight, outcome, now: now)
       }
     }
+  }
+
+  /// All that came of calls at once has been told.
+  func turned() {
+    let rest = rest.withLock { rest in
+      defer { rest = Rest() }
+      return rest
+    }
+    for mailbox in rest.mailboxes { mailbox.wake() }
+    for record in rest.records { noted(record) }
+    if rest.didAnything { changed() }
   }
 
   /// Whatever time it is: what is due is done, and the next time named anew. So an alarm that is set
@@ -213,9 +238,11 @@ final class Broker: Sendable {
   // MARK: Doing
 
   /// One event: decided under the lock, put into mailboxes under the lock, done after it. True
-  /// when there was anything to do.
+  /// when there was anything to do. Where it `isOfTurn`, `turned` is called soon after.
   @discardableResult
-  private func perform(_ event: (inout Contents) -> [BrokerAction]) -> Bool {
+  private func perform(
+    isOfTurn: Bool = false, _ event: (inout Contents) -> [BrokerAction]
+  ) -> Bool {
     var errands = Errands()
     let didAnything = contents.withLock { contents in
       let wall = SystemClock.now.wall
@@ -229,12 +256,15 @@ final class Broker: Sendable {
     // Before anybody is told: whoever asks again finds it, also what memory does not take.
     for answer in errands.answers { store.enqueue(StoredAnswer(answer)) }
     for record in errands.records { counted(record) }
-    for mailbox in errands.mailboxes { mailbox.wake() }
     for (flight, keys) in errands.questions { lookUp(flight, keys) }
-    for record in errands.records { noted(record) }
     for (name, change) in errands.changes { upstreamChanged(name, change) }
     if let wake = errands.wake { alarm.set(wake) { [weak self] in self?.timeCame() } }
-    if didAnything { changed() }
+    rest.withLock { rest in
+      rest.mailboxes += errands.mailboxes
+      rest.records += errands.records
+      rest.didAnything = rest.didAnything || didAnything
+    }
+    if !isOfTurn { turned() }
     return didAnything
   }
 

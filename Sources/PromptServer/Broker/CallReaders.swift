@@ -40,16 +40,23 @@ final class CallReaders: Sendable {
   private struct Listeners {
     var flights: FlightListener?
     var models: ModelListener?
+    var turned: (@Sendable () -> Void)?
   }
 
   private let parser = Mutex(JSONParser())
   private let readers = Mutex<[CallID: Reader]>([:])
   private let listeners = Mutex(Listeners())
 
-  /// Tells these from now on.
-  func listen(flights: @escaping FlightListener, models: @escaping ModelListener) {
-    listeners.withLock { $0 = Listeners(flights: flights, models: models) }
+  /// Tells these from now on; `turned` when all that came at once has been told.
+  func listen(
+    flights: @escaping FlightListener, models: @escaping ModelListener,
+    turned: @escaping @Sendable () -> Void = {}
+  ) {
+    listeners.withLock { $0 = Listeners(flights: flights, models: models, turned: turned) }
   }
+
+  /// The transport has told all that came at once.
+  func turned() { listeners.withLock(\.turned)?() }
 
   /// Expects the events of a flight's call.
   func begin(_ call: CallID, _ expectation: AnswerReader.Expectation) {

@@ -14,13 +14,17 @@ final class UpstreamCalls: Sendable {
   init(_ upstreams: [Upstream]) throws(CallFailure) {
     self.upstreams = Mutex(Dictionary(uniqueKeysWithValues: zip(upstreams.indices, upstreams)))
     let readers = readers
-    transport = try CurlTransport { call, event in readers.happened(call, event) }
+    transport = try CurlTransport(turned: { readers.turned() }) { call, event in
+      readers.happened(call, event)
+    }
   }
 
-  /// Tells the news of flights to one and the lists of models, by lane, to the other from now on.
+  /// Tells the news of flights to one and the lists of models, by lane, to another from now on, and
+  /// when all that came at once has been told.
   func listen(
-    flights: @escaping CallReaders.FlightListener, models: @escaping CallReaders.ModelListener
-  ) { readers.listen(flights: flights, models: models) }
+    flights: @escaping CallReaders.FlightListener, models: @escaping CallReaders.ModelListener,
+    turned: @escaping @Sendable () -> Void
+  ) { readers.listen(flights: flights, models: models, turned: turned) }
 
   /// Calls upstreams so from now on, by lane; calls under way go on as they began.
   func reconfigure(_ upstreams: [Int: Upstream]) {

@@ -3,6 +3,7 @@ import JSON
 import PromptCore
 import PromptProtocol
 import SQLiteStore
+import Systemd
 
 /// What people do with the cache: everybody may ask why, and administrators may look at what is
 /// kept, take it out and put it in. Results come to the caller's route.
@@ -78,7 +79,8 @@ struct CacheDesk: Sendable {
         "cache.purge needs key, variant, model, client or older_than, or else all: true")
     }
     let inMemory = memory.remove(filter, now: now)
-    store.remove(filter) { [log] result in
+    store.remove(filter) { [log, worker] result in
+      worker.async { ProcessMemory.giveBackFreed() }
       switch result {
       case .failure(let fault): route.send(.told(.failure(fault.wireError)), of: request)
       case .success(let onDisk):

@@ -43,6 +43,7 @@ enum KeptEntry {
   /// Whether a canonical request can be read again inside an entry that is shown: canonical numbers
   /// may have more digits than the parser takes, and it goes only so deep.
   static func canBeShown(_ request: [UInt8]) -> Bool {
+    if isPlain(request) { return true }
     do {
       let levels = [UInt8](repeating: UInt8(ascii: "["), count: levelsAround)
       let ends = [UInt8](repeating: UInt8(ascii: "]"), count: levelsAround)
@@ -50,6 +51,22 @@ enum KeptEntry {
     } catch {
       return false
     }
+  }
+
+  /// Whether it is certain without parsing that what was written as canonical JSON can be read: no
+  /// number has many digits, nor do so many things begin that they could stand deep in each other.
+  private static func isPlain(_ request: [UInt8]) -> Bool {
+    var (digits, openings) = (0, 0)
+    for byte in request {
+      if (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) {
+        digits += 1
+        if digits > 18 { return false }
+        continue
+      }
+      digits = 0
+      if byte == UInt8(ascii: "[") || byte == UInt8(ascii: "{") { openings += 1 }
+    }
+    return openings <= 64
   }
 
   /// More than a message puts around an entry.

@@ -65,7 +65,9 @@ package struct Daemon: Sendable {
       await parts.close()
       throw error
     }
-    notifier.ready(status: parts.reports.line())
+    let line = parts.reports.line()
+    ProcessMemory.giveBackCode()
+    notifier.ready(status: line)
     logger.log(.serving, [.socket: configuration.listen.socket, .upstream: upstreamNames])
     ready()
     let reloading = Task { [reloader = parts.reloader] in

@@ -1,3 +1,4 @@
+import Dispatch
 import Logging
 import NIOCore
 import NIOPosix
@@ -93,7 +94,8 @@ final class DaemonParts: Sendable {
     let models = ModelDirectory(upstreams.map(\.policy), calls: calls)
     calls.listen(
       flights: { [weak broker] flight, news in broker?.happened(news, in: flight) },
-      models: { [weak models] lane, result in models?.fetched(lane: lane, result) })
+      models: { [weak models] lane, result in models?.fetched(lane: lane, result) },
+      turned: { [weak broker] in broker?.turned() })
     reports = Reports(
       socket: configuration.listen.socket, diskLimit: configuration.cache.policy.disk,
       broker: broker, memory: memory, store: store, usage: usage,
@@ -107,6 +109,7 @@ final class DaemonParts: Sendable {
     let activity = Throttle(on: timer, pause: .minutes(1)) { [activityLog, usage] in
       activityLog.tell()
       usage.writeSoon()
+      DispatchQueue.global(qos: .utility).async { ProcessMemory.giveBackFreed() }
     }
     fallenIdle = IdleWatch(broker)
     let rules = ServingRules(

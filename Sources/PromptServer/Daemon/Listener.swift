@@ -129,8 +129,17 @@ final class Listener: Sendable {
         }
       }
       .childChannelOption(.allowRemoteHalfClosure, value: true)
+      .childChannelOption(
+        .recvAllocator,
+        value: AdaptiveRecvByteBufferAllocator(
+          minimum: 1024, initial: 2048, maximum: Self.mostAtOnce)
+      )
       .childChannelInitializer(welcome)
   }
+
+  /// Bytes that one read takes, at most: what a Unix socket holds by default, so that a large prompt
+  /// takes few turns.
+  private static let mostAtOnce = 256 << 10
 
   /// How long a client may take to read its last replies.
   private static let farewell = TimeAmount.seconds(1)

@@ -32,7 +32,7 @@ package struct Startup: Sendable {
   ) async -> Int32 {
     ProcessLimits.fillStandardDescriptors()
     ProcessLimits.forbidCoreDumps()
-    ProcessLimits.giveBackLargeBlocks()
+    ProcessMemory.keepFreed()
     _ = ProcessLimits.raiseDescriptorLimit()
     // libcurl would write the secrets of TLS there for whoever sets it.
     unsetenv("SSLKEYLOGFILE")

@@ -12,30 +12,42 @@ struct CallLog: Sendable {
 
   /// One entry for each upstream call.
   func note(_ record: CallRecord) {
-    var fields: [LogField: String] = [
-      .request: record.request.description, .client: record.client, .model: record.model,
-      .key: record.key.hex, .priority: record.priority.name, .upstream: record.upstream,
-      .queuedMS: String(record.queued), .upstreamMS: String(record.upstreamTime),
-      .attempts: String(record.attempt), .cache: record.cache.rawValue,
-    ]
-    if let firstByte = record.firstByte { fields[.firstByteMS] = String(firstByte) }
-    fields[.uid] = record.asker.uid.map { String($0) }
-    fields[.unit] = record.asker.unit
-    fields[.label] = record.label
-    if let status = record.status { fields[.status] = String(status) }
-    if let error = record.error {
-      fields[.error] = error.rawValue
-      fields[.detail] = record.message
-      if error == .cancelled || error == .shuttingDown {
-        return logger.log(.info, "call given up", fields)
-      }
-      if record.isRetried { return logger.log(.info, "call failed, and is tried again", fields) }
-      return logger.log(.warning, "call failed", fields)
+    guard let error = record.error else {
+      return logger.log(.info, "call ended", later: { Self.fields(of: record) })
     }
-    fields[.tokensIn] = String(record.tokens.prompt)
-    fields[.tokensOut] = String(record.tokens.completion)
-    if let reason = record.notStored { fields[.detail] = "not stored: \(reason.rawValue)" }
-    logger.log(.info, "call ended", fields)
+    if error == .cancelled || error == .shuttingDown {
+      logger.log(.info, "call given up", later: { Self.fields(of: record) })
+    } else if record.isRetried {
+      logger.log(.info, "call failed, and is tried again", later: { Self.fields(of: record) })
+    } else {
+      logger.log(.warning, "call failed", later: { Self.fields(of: record) })
+    }
+  }
+
+  private static func fields(of record: CallRecord) -> [(LogField, String)] {
+    var fields: [(LogField, String)] = [
+      (.request, record.request.description), (.client, record.client),
+      (.upstream, record.upstream), (.model, record.model), (.priority, record.priority.name),
+      (.attempts, String(record.attempt)), (.cache, record.cache.rawValue),
+      (.queuedMS, String(record.queued)), (.upstreamMS, String(record.upstreamTime)),
+    ]
+    func add(_ field: LogField, _ value: String?) {
+      if let value { fields.append((field, value)) }
+    }
+    add(.firstByteMS, record.firstByte.map { String($0) })
+    if record.error == nil {
+      add(.tokensIn, String(record.tokens.prompt))
+      add(.tokensOut, String(record.tokens.completion))
+    }
+    add(.status, record.status.map { String($0) })
+    add(.error, record.error?.rawValue)
+    let reason = record.notStored.map { "not stored: \($0.rawValue)" }
+    add(.detail, record.error == nil ? reason : record.message)
+    add(.uid, record.asker.uid.map { String($0) })
+    add(.unit, record.asker.unit)
+    add(.label, record.label)
+    add(.key, record.key.hex)
+    return fields
   }
 
   /// One entry for an answer that no call was made for.

@@ -12,21 +12,21 @@ final class CallTimesKeeper: Sendable {
     /// Tokens as the upstream counts them.
     var tokensIn = 0
     var tokensOut = 0
+
+    fileprivate mutating func note(_ record: CallRecord) {
+      queued.add(record.queued)
+      if let time = record.firstByte { firstByte.add(time) }
+      whole.add(record.upstreamTime)
+      tokensIn += record.tokens.prompt
+      tokensOut += record.tokens.completion
+    }
   }
 
   private let times = Mutex<[String: Times]>([:])
 
   /// Counts a call that is over.
   func note(_ record: CallRecord) {
-    times.withLock { times in
-      times[record.upstream, default: Times()].queued.add(record.queued)
-      if let firstByte = record.firstByte {
-        times[record.upstream, default: Times()].firstByte.add(firstByte)
-      }
-      times[record.upstream, default: Times()].whole.add(record.upstreamTime)
-      times[record.upstream, default: Times()].tokensIn += record.tokens.prompt
-      times[record.upstream, default: Times()].tokensOut += record.tokens.completion
-    }
+    times.withLock { $0[record.upstream, default: Times()].note(record) }
   }
 
   /// By the names of the upstreams.

@@ -72,7 +72,7 @@ struct ChatDesk: Sendable {
           priority: caller.policy.granted(body.options.priority), control: known.control,
           options: options, streams: known.streams, includesUsage: known.includesUsage,
           body: Self.upstreamBody(body), size: RequestSize(body), storage: StorageRule(body.root),
-          canonical: canonical(tools), arrived: now),
+          canonical: canonical(tools), mayBeKept: broker.mayHold(known.keys), arrived: now),
         by: route)
       return .asked(id, Form(known))
     } catch {

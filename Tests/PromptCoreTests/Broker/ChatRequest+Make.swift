@@ -72,13 +72,15 @@ extension ChatRequest {
     options: RequestOptions = RequestOptions(), streams: Bool = false,
     includesUsage: Bool = false,
     size: RequestSize = RequestSize(promptTokens: 50, maxTokens: 50),
-    account: ClientID = ClientID(rawValue: 0), at milliseconds: Int64 = 0, arrived: Moment? = nil
+    account: ClientID = ClientID(rawValue: 0), mayBeKept: Bool = true, at milliseconds: Int64 = 0,
+    arrived: Moment? = nil
   ) throws -> ChatRequest {
     ChatRequest(
       id: .number(number), keys: .number(question ?? number), model: model, client: client,
       asker: Asker(), account: account, priority: priority, control: control, options: options,
       streams: streams,
       includesUsage: includesUsage, body: Array("body \(number)".utf8), size: size,
-      storage: try .make(), canonical: nil, arrived: arrived ?? .at(milliseconds))
+      storage: try .make(), canonical: nil, mayBeKept: mayBeKept,
+      arrived: arrived ?? .at(milliseconds))
   }
 }

@@ -1,5 +1,6 @@
 import Logging
 import Synchronization
+import Systemd
 
 /// Keeps what is logged, for a test to read.
 final class LogEntries: LogHandler {
@@ -9,7 +10,10 @@ final class LogEntries: LogHandler {
   var fields: [[String: String]] { entries.withLock { $0.map(\.fields) } }
 
   func log(event: LogEvent) {
-    let fields = (event.metadata ?? [:]).mapValues { "\($0)" }
+    let later = LaterFields(alone: event.metadata)?.named.map { ($0.name, $0.value) }
+    let fields =
+      later.map { Dictionary(uniqueKeysWithValues: $0) }
+      ?? (event.metadata ?? [:]).mapValues { "\($0)" }
     entries.withLock { $0.append((event.message.description, fields)) }
   }
 

@@ -2,17 +2,17 @@ import Testing
 
 @testable import CurlTransport
 
-/// What a request makes of its parts.
-@Suite struct CallRequestTests {
+/// What calls to one upstream share.
+@Suite struct CallSetupTests {
   @Test(arguments: ["http://localhost/v1", "http://localhost/v1/", "http://localhost/v1//"])
   func oneSlashStandsBetweenAddressAndPath(_ url: String) {
-    let request = CallRequest.make(UpstreamAddress(url: url))
-    #expect(request.url == "http://localhost/v1/chat/completions")
+    let setup = CallSetup(CallRequest.make(UpstreamAddress(url: url)))
+    #expect(setup.url == "http://localhost/v1/chat/completions")
   }
 
   @Test func onlyHTTPSIsSecure() {
-    #expect(CallRequest.make(UpstreamAddress(url: "HTTPS://a")).isSecure)
-    #expect(!CallRequest.make(UpstreamAddress(url: "http://https:")).isSecure)
+    #expect(CallSetup(CallRequest.make(UpstreamAddress(url: "HTTPS://a"))).isSecure)
+    #expect(!CallSetup(CallRequest.make(UpstreamAddress(url: "http://https:"))).isSecure)
   }
 
   @Test func millisecondsAreRoundedUp() {

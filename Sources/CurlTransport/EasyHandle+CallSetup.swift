@@ -1,22 +1,21 @@
 import CCurl
 
 extension EasyHandle {
-  /// Sets all that depends on the request and not on who listens; throws what libcurl refuses.
+  /// Sets all that calls to one upstream share; throws what libcurl refuses.
   ///
-  /// `headers` must live until `reset` or the end of the handle.
+  /// `headers` must live until the handle is configured anew, or its end.
   func configure(
-    for request: CallRequest, headers: HeaderList, userAgent: String
+    for setup: CallSetup, headers: HeaderList, userAgent: String
   ) throws(CallFailure) {
     try keepErrorText()
-    try set(CURLOPT_URL, request.url)
+    try set(CURLOPT_URL, setup.url)
     try set(CURLOPT_USERAGENT, userAgent)
     try set(CURLOPT_HTTPHEADER, pointer: headers.head)
     // Every encoding that libcurl was built with.
     try set(CURLOPT_ACCEPT_ENCODING, "")
-    if let body = request.body { try post(body) }
     try setSafety()
-    try setConnection(for: request)
-    try setRoute(to: request.address)
+    try setConnection(for: setup)
+    try setRoute(to: setup.address)
   }
 
   private func setSafety() throws(CallFailure) {
@@ -32,8 +31,8 @@ extension EasyHandle {
     try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
   }
 
-  private func setConnection(for request: CallRequest) throws(CallFailure) {
-    if request.isSecure {
+  private func setConnection(for setup: CallSetup) throws(CallFailure) {
+    if setup.isSecure {
       try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
       try set(CURLOPT_PIPEWAIT, 1)
     } else {
@@ -43,7 +42,7 @@ extension EasyHandle {
     }
     try set(CURLOPT_TCP_KEEPALIVE, 1)
     // Zero would mean libcurl's own 300 s; more than an int is refused.
-    let connect = min(max(request.clocks.connect.wholeMilliseconds, 1), Int(Int32.max))
+    let connect = min(max(setup.connect.wholeMilliseconds, 1), Int(Int32.max))
     try set(CURLOPT_CONNECTTIMEOUT_MS, connect)
     // A changed ca_file is read again within five minutes (libcurl's own cache lasts a day);
     // reading the system's file blocks the thread for tens of milliseconds.
