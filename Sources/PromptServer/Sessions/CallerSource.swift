@@ -7,6 +7,8 @@ protocol CallerSource {
   /// The caller of one request, with its header `Authorization`, by the rules that are in force now;
   /// throws `unauthorized`.
   func caller(authorization: String?, _ rules: ServingRules) throws(WireError) -> Caller
+  /// The caller of whatever comes over the connection, if that does not depend on a header.
+  func caller(_ rules: ServingRules) -> Caller?
   /// Other rules are in force.
   func rulesChanged(to rules: ServingRules)
 }
@@ -29,8 +31,10 @@ final class PeerCaller: CallerSource {
     known.caller.record.connected()
   }
 
+  func caller(_ rules: ServingRules) -> Caller? { peer(rules) }
+
   /// Who it is, by the rules that are in force now.
-  func caller(_ rules: ServingRules) -> Caller {
+  func peer(_ rules: ServingRules) -> Caller {
     if known.rules == rules.number { return known.caller }
     let last = known.caller.record
     known = (Self.caller(identity, rules, clients, broker), rules.number)
@@ -39,10 +43,10 @@ final class PeerCaller: CallerSource {
     return known.caller
   }
 
-  func caller(authorization: String?, _ rules: ServingRules) -> Caller { caller(rules) }
+  func caller(authorization: String?, _ rules: ServingRules) -> Caller { peer(rules) }
 
   /// What waits goes by the new rules at once.
-  func rulesChanged(to rules: ServingRules) { _ = caller(rules) }
+  func rulesChanged(to rules: ServingRules) { _ = peer(rules) }
 
   /// The connection is gone.
   func disconnected() { known.caller.record.disconnected() }
@@ -61,6 +65,8 @@ struct TokenBearer: CallerSource {
   func caller(authorization: String?, _ rules: ServingRules) throws(WireError) -> Caller {
     try rules.tokens.caller(authorization: authorization)
   }
+
+  func caller(_ rules: ServingRules) -> Caller? { nil }
 
   func rulesChanged(to rules: ServingRules) {}
 }

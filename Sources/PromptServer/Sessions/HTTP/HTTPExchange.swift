@@ -33,6 +33,12 @@ final class HTTPExchange {
       && !(head.version == .http1_0 && hasBegun)
   }
 
+  /// Whether another request of the same head differs in its body alone, and its connection goes on.
+  var isRepeatable: Bool {
+    head.version == .http1_1 && keepsAlive && options == RequestOptions()
+      && !head.headers.contains(name: "expect")
+  }
+
   /// Whether only the head of the reply is wanted.
   var isHeadOnly: Bool { head.method == .HEAD }
 

@@ -22,23 +22,3 @@ enum HTTPPipeline {
     ])
   }
 }
-
-/// Tells a session that bytes came, before anything is made of them, and sends what it has made into
-/// bytes itself.
-final class HTTPHeadWatch: ChannelInboundHandler {
-  typealias InboundIn = ByteBuffer
-  typealias InboundOut = ByteBuffer
-
-  private let session: HTTPSession
-
-  init(_ session: HTTPSession) { self.session = session }
-
-  func handlerAdded(context: ChannelHandlerContext) { session.front = context }
-
-  func handlerRemoved(context: ChannelHandlerContext) { session.front = nil }
-
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    session.bytesCame()
-    context.fireChannelRead(data)
-  }
-}

@@ -35,7 +35,9 @@ extension HTTPSession {
       case .hit(let hit):
         exchange.wants = ChatDesk.Form(hit.known)
         state = .replying(exchange)
-        if !says(hit, to: exchange) { say(.answer(hit.answer, hit.info)) }
+        let isRepeatable = exchange.isRepeatable
+        if isRepeatable { repeatableHead = exchange.head }
+        if !isRepeatable || !says(hit) { say(.answer(hit.answer, hit.info)) }
       case .asked(let request, let wants):
         exchange.request = request
         exchange.wants = wants
@@ -157,7 +159,7 @@ extension HTTPSession {
           version: isOld ? .http1_0 : .http1_1, status: status, headers: headers)))
   }
 
-  private func say(_ reply: ChatReply) {
+  func say(_ reply: ChatReply) {
     guard case .replying(let exchange) = state else { return }
     // What is still on its way for this request comes too late.
     exchange.request = nil
@@ -185,11 +187,11 @@ extension HTTPSession {
       headers: HTTPReplies.headers(of: info, writer: &tools.writer))
   }
 
-  /// Says a hit as one piece of bytes, the same that the encoder makes of its parts: most replies are
-  /// hits. False where the reply is of another kind.
-  private func says(_ hit: Hit, to exchange: HTTPExchange) -> Bool {
-    guard exchange.head.version == .http1_1, !exchange.wants.streams, exchange.keepsAlive,
-      front != nil, let bytes = HTTPReplies.whole(hit, writer: &tools.writer, &tools.hitEnd)
+  /// Says a hit as one piece of bytes, the same that the encoder makes of its parts, to a request that
+  /// is repeatable: most replies are hits. False where the reply is of another kind.
+  func says(_ hit: Hit) -> Bool {
+    guard !hit.known.streams, front != nil,
+      let bytes = HTTPReplies.whole(hit, writer: &tools.writer, &tools.hitEnd)
     else { return false }
     write(whole: bytes)
     return true

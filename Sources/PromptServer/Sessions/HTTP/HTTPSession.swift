@@ -40,6 +40,11 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
   private let isLoopback: Bool
   /// What has come of later requests.
   private var parts: Deque<HTTPServerRequestPart> = []
+  /// Requests of which all has come, and the bytes of the last one's body.
+  private(set) var requestsEnded = 0
+  private(set) var lastBodyBytes = 0
+  /// The head of the last request, where another one of the same head differs in its body alone.
+  var repeatableHead: HTTPRequestHead?
   /// What is wrong with the bytes behind `parts`, of which nothing more can be made.
   private var parserFault: HTTPFault?
   private var headDeadline: Scheduled<Void>?
@@ -165,12 +170,35 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
       case (.receiving(let exchange), .body(var bytes)):
         exchange.take(&bytes, limit: tools.rules.limits.maxLineBytes)
         refuseLongBody(exchange)
-      case (.receiving(let exchange), .end): begin(exchange)
+      case (.receiving(let exchange), .end):
+        requestsEnded += 1
+        lastBodyBytes = exchange.body.readableBytes
+        repeatableHead = nil
+        begin(exchange)
       case (.idle, .body), (.idle, .end), (.receiving, .head), (.replying, _), (.closing, _):
         continue  // the rest of what was refused
       }
     }
     if !isBusy, parts.isEmpty, let fault = parserFault { close(with: fault) }
+  }
+
+  /// Answers a request of which all has come, under a head that is repeatable, where its body is known
+  /// too; false leaves it to the decoder.
+  func answersKnown(_ body: UnsafeRawBufferPointer, under head: HTTPRequestHead) -> Bool {
+    guard case .idle = state, mayRead, !isFinishing, context != nil,
+      body.count <= tools.rules.limits.maxLineBytes,
+      let caller = callers.caller(tools.rules),
+      let hit = server.desk.answer(
+        body, at: .init(isNested: false, namespace: caller.namespace), from: caller,
+        isFull: account.isFull, tools: tools, now: SystemClock.now)
+    else { return false }
+    if !says(hit) {
+      let exchange = HTTPExchange(head: head, caller: caller)
+      exchange.wants = ChatDesk.Form(hit.known)
+      state = .replying(exchange)
+      say(.answer(hit.answer, hit.info))
+    }
+    return true
   }
 
   private func refuseLongBody(_ exchange: HTTPExchange) {

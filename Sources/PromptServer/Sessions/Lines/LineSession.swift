@@ -68,7 +68,7 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
   }
 
   /// Who is asking, by the rules that are in force now.
-  var caller: Caller { peer.caller(tools.rules) }
+  var caller: Caller { peer.peer(tools.rules) }
 
   func rulesChanged() { peer.rulesChanged(to: tools.rules) }
 
