@@ -53,7 +53,8 @@ package struct BodyMemo {
 
   /// What a body means; nil where it is not known.
   package func find(_ body: UnsafeRawBufferPointer, at place: Place) -> KnownBody? {
-    guard !entries.isEmpty, let entry = entries[hash(body)], entry.body.count == body.count,
+    guard !entries.isEmpty, let entry = entries[hash(body, at: place)],
+      entry.body.count == body.count,
       entry.place == place, Self.equal(entry.body, body)
     else { return nil }
     return entry.meaning
@@ -65,7 +66,7 @@ package struct BodyMemo {
   ) {
     let weight = body.count + Self.overhead
     guard weight <= limit / 8 else { return }
-    let hash = hash(body)
+    let hash = hash(body, at: place)
     // Another body of the same hash is as rare as it is harmless: it is looked at each time.
     guard entries[hash] == nil else { return }
     if bytes + weight > limit, roll(8) > 0 { return }
@@ -105,23 +106,27 @@ package struct BodyMemo {
   /// Sixteen bytes a step, each folded into what came before by a multiplication of full width: fast,
   /// and good enough to tell bodies apart that nobody made alike on purpose. Those that are cost a look
   /// more, for bytes decide.
-  private func hash(_ body: UnsafeRawBufferPointer) -> UInt64 {
-    var state = seed ^ UInt64(truncatingIfNeeded: body.count)
-    var place = 0
-    while place + 16 <= body.count {
-      let low = body.loadUnaligned(fromByteOffset: place, as: UInt64.self)
-      let high = body.loadUnaligned(fromByteOffset: place + 8, as: UInt64.self)
+  private func hash(_ body: UnsafeRawBufferPointer, at place: Place) -> UInt64 {
+    var state = seed ^ UInt64(truncatingIfNeeded: body.count) ^ (place.isNested ? 1 << 63 : 0)
+    // The same body is as often asked in many places as in one.
+    if let namespace = place.namespace {
+      state ^= UInt64(truncatingIfNeeded: namespace.hashValue)
+    }
+    var offset = 0
+    while offset + 16 <= body.count {
+      let low = body.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      let high = body.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self)
       state = Self.fold(low ^ 0xA076_1D64_78BD_642F, high ^ state)
-      place += 16
+      offset += 16
     }
     var (low, high): (UInt64, UInt64) = (0, 0)
-    if place + 8 <= body.count {
-      low = body.loadUnaligned(fromByteOffset: place, as: UInt64.self)
-      place += 8
+    if offset + 8 <= body.count {
+      low = body.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      offset += 8
     }
-    while place < body.count {
-      high = high << 8 | UInt64(body[place])
-      place += 1
+    while offset < body.count {
+      high = high << 8 | UInt64(body[offset])
+      offset += 1
     }
     return Self.fold(low ^ 0xE703_7ED1_A0B4_28DB, high ^ state)
   }

@@ -1,10 +1,11 @@
-import HeapModule
+import DequeModule
 import PromptProtocol
 
-/// The requests of one client in a lane, a heap for each class.
+/// The requests of one client in a lane, a row for each class, by arrival.
 ///
-/// Taking a request out leaves its ticket behind unless it is the first; dead tickets are dropped
-/// once they come first, and swept when most are dead.
+/// Most come last of all, and some a little earlier, for they come by several threads. Taking a
+/// request out leaves its ticket behind unless it is the first; dead tickets are dropped once they come
+/// first, and swept when most are dead.
 struct ClientLine: Sendable {
   /// A place in line: by arrival.
   struct Ticket: Comparable, Sendable {
@@ -31,7 +32,7 @@ struct ClientLine: Sendable {
   let weight: Int
   /// Where the client's next call of each class may start, in tokens by weight.
   private(set) var finished = SIMD8<Double>()
-  private var tickets = [Heap<Ticket>](repeating: Heap(), count: PriorityClass.allCases.count)
+  private var tickets = [Deque<Ticket>](repeating: [], count: PriorityClass.allCases.count)
   /// The living tickets in each class.
   private var living = ClassCounts()
   /// The classes in which something waits.
@@ -39,8 +40,6 @@ struct ClientLine: Sendable {
   /// Those that count in each class, and their tokens.
   private var counts = ClassCounts()
   private var tokens = ClassCounts()
-  /// The last to come in each class, by ticket.
-  private var newest = SIMD8<UInt64>()
   /// The request that came first of all, and since when it is that.
   private var oldest: (ticket: Ticket, priority: PriorityClass, since: MonotonicTime)?
 
@@ -54,8 +53,7 @@ struct ClientLine: Sendable {
   /// Adds a request.
   mutating func add(_ ticket: Ticket, _ priority: PriorityClass, now: MonotonicTime) {
     let index = priority.rawValue
-    if tickets[index].max.map({ $0 < ticket }) ?? true { newest[index] = ticket.serial }
-    tickets[index].insert(ticket)
+    tickets[index].insert(ticket, at: place(of: ticket.arrived, ticket.serial, in: index))
     living[priority] += 1
     occupied.insert(priority)
     // What comes behind the oldest changes nothing.
@@ -76,11 +74,27 @@ struct ClientLine: Sendable {
     let index = entry.priority.rawValue
     living[entry.priority] -= 1
     if living[entry.priority] == 0 { occupied.remove(entry.priority) }
-    while let first = tickets[index].min, !isAlive(first) { tickets[index].removeMin() }
+    while let first = tickets[index].first, !isAlive(first) { tickets[index].removeFirst() }
     if tickets[index].count > 2 * living[entry.priority] + 32 {
-      tickets[index] = Heap(tickets[index].unordered.filter(isAlive))
+      tickets[index].removeAll { !isAlive($0) }
     }
     refresh(now)
+  }
+
+  /// Where in its row a ticket is, or belongs.
+  private func place(of arrived: MonotonicTime, _ serial: UInt64, in index: Int) -> Int {
+    let row = tickets[index]
+    var (low, high) = (0, row.count)
+    if let last = row.last, (last.arrived, last.serial) < (arrived, serial) { return high }
+    while low < high {
+      let middle = (low + high) / 2
+      if (row[middle].arrived, row[middle].serial) < (arrived, serial) {
+        low = middle + 1
+      } else {
+        high = middle
+      }
+    }
+    return low
   }
 
   /// Charges for a call of so many tokens that started at `start` in a class.
@@ -92,7 +106,7 @@ struct ClientLine: Sendable {
   func next(
     open: ClassMask, ageStep: Int64, now: MonotonicTime
   ) -> (ticket: Ticket, own: PriorityClass, lifted: PriorityClass)? {
-    guard let best = occupied.best(of: open), let first = tickets[best.rawValue].min else {
+    guard let best = occupied.best(of: open), let first = tickets[best.rawValue].first else {
       return nil
     }
     if let oldest, open.contains(oldest.priority) {
@@ -135,7 +149,7 @@ struct ClientLine: Sendable {
   private mutating func refresh(_ now: MonotonicTime) {
     var first: (ticket: Ticket, priority: PriorityClass)?
     for priority in PriorityClass.allCases where occupied.contains(priority) {
-      guard let ticket = tickets[priority.rawValue].min else { continue }
+      guard let ticket = tickets[priority.rawValue].first else { continue }
       if first.map({ ticket < $0.ticket }) ?? true { first = (ticket, priority) }
     }
     guard let first else { return oldest = nil }
@@ -146,27 +160,26 @@ struct ClientLine: Sendable {
   // MARK: Looking in
 
   /// How many calls are ahead of a request within its class, and their tokens; `living` gives the
-  /// entry of a ticket, nil for a dead one.
+  /// entry of a ticket, nil for a dead one. Takes as long as there are tickets before it or behind it,
+  /// whichever are fewer: none behind for most who have just come.
   func ahead(
     of place: Place, living entry: (Ticket) -> LaneQueue.Entry?
   ) -> (count: Int, tokens: Int) {
     let priority = place.entry.priority
-    if newest[priority.rawValue] == place.serial {
-      guard place.entry.counts else { return (counts[priority], tokens[priority]) }
-      return (counts[priority] - 1, tokens[priority] - place.entry.tokens)
+    let row = tickets[priority.rawValue]
+    let index = self.place(of: place.entry.arrived, place.serial, in: priority.rawValue)
+    let isNearFront = index < row.count / 2
+    var some = (count: 0, tokens: 0)
+    for ticket in isNearFront ? row[..<index] : row[index...] {
+      guard let entry = entry(ticket), entry.counts else { continue }
+      some = (some.count + 1, some.tokens + entry.tokens)
     }
-    var ahead = (count: 0, tokens: 0)
-    for ticket in tickets[priority.rawValue].unordered {
-      guard (ticket.arrived, ticket.serial) < (place.entry.arrived, place.serial),
-        let entry = entry(ticket), entry.counts
-      else { continue }
-      ahead = (ahead.count + 1, ahead.tokens + entry.tokens)
-    }
-    return ahead
+    if isNearFront { return some }
+    return (counts[priority] - some.count, tokens[priority] - some.tokens)
   }
 
   /// The first ticket of a class.
-  func head(_ priority: PriorityClass) -> Ticket? { tickets[priority.rawValue].min }
+  func head(_ priority: PriorityClass) -> Ticket? { tickets[priority.rawValue].first }
 
   /// About how many calls of a class start before another client's that starts at `start`; of two
   /// that start at the same point, the one of the line whose head came first goes first.

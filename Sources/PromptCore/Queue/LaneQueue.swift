@@ -5,8 +5,8 @@ package import PromptProtocol
 /// The best class comes first; waiting lifts each client's oldest request by one class for each
 /// `ageStep`, up to `high`. Within a class the clients take turns by weighted fair queueing
 /// (start-time fair queueing: Goyal, Vin and Cheng, 1996), where a request costs its tokens; within
-/// a client, whoever came first goes first. Inserting and removing take O(log n); picking takes as
-/// long as there are clients that wait.
+/// a client, whoever came first goes first. Inserting what has just come and removing take O(log n);
+/// picking takes as long as there are clients that wait.
 ///
 /// Of those who wait for the same call each has a place of its own, and the first whose turn comes
 /// starts it. One of them counts where those who wait are counted, so that places are calls.
@@ -225,7 +225,7 @@ package struct LaneQueue: Sendable {
 
   /// About which place a request has among the calls that wait, from 1; nil when it does not wait.
   /// It is exact where all the calls of a client take as much and none has been lifted. Takes as
-  /// long as there are clients for one that came last of its own, else O(n).
+  /// long as there are clients, and requests of its own between it and the nearer end of their row.
   package func position(of request: RequestID) -> Int? {
     guard let place = places[request], let index = indices[place.entry.client] else { return nil }
     let own = lines[index]

@@ -13,9 +13,11 @@ struct BodyMemoTests {
     Array(body.utf8).withUnsafeBytes { memo.find($0, at: place ?? shared) }?.maxAge.map { Int($0) }
   }
 
-  private func insert(_ memo: inout Memo, _ body: String, _ number: Int) throws {
+  private func insert(
+    _ memo: inout Memo, _ body: String, _ number: Int, at place: Memo.Place? = nil
+  ) throws {
     let known = try KnownBody.make(number)
-    Array(body.utf8).withUnsafeBytes { memo.insert($0, at: shared, known) }
+    Array(body.utf8).withUnsafeBytes { memo.insert($0, at: place ?? shared, known) }
   }
 
   @Test func aBodyIsKnownByAllOfItsBytes() throws {
@@ -36,6 +38,18 @@ struct BodyMemoTests {
     #expect(find(memo, "body", at: .init(isNested: true, namespace: nil)) == nil)
     #expect(find(memo, "body", at: .init(isNested: false, namespace: "uid-1")) == nil)
     #expect(find(memo, "body") == 1)
+  }
+
+  @Test func oneBodyIsKnownInEachOfItsPlaces() throws {
+    var memo = Memo(limit: 1 << 20, seed: 7)
+    let nested = Memo.Place(isNested: true, namespace: nil)
+    let own = Memo.Place(isNested: false, namespace: "uid-1")
+    for (number, place) in [shared, nested, own].enumerated() {
+      try insert(&memo, "body", number, at: place)
+    }
+    for (number, place) in [shared, nested, own].enumerated() {
+      #expect(find(memo, "body", at: place) == number)
+    }
   }
 
   @Test func itHoldsNoMoreThanItMayAndStillFindsSome() throws {
