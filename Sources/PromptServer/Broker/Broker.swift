@@ -257,14 +257,14 @@ final class Broker: Sendable {
     for answer in errands.answers { store.enqueue(StoredAnswer(answer)) }
     for record in errands.records { counted(record) }
     for (flight, keys) in errands.questions { lookUp(flight, keys) }
-    for (name, change) in errands.changes { upstreamChanged(name, change) }
-    if let wake = errands.wake { alarm.set(wake) { [weak self] in self?.timeCame() } }
     rest.withLock { rest in
       rest.mailboxes += errands.mailboxes
       rest.records += errands.records
       rest.didAnything = rest.didAnything || didAnything
     }
     if !isOfTurn { turned() }
+    for (name, change) in errands.changes { upstreamChanged(name, change) }
+    if let wake = errands.wake { alarm.set(wake) { [weak self] in self?.timeCame() } }
     return didAnything
   }
 
