@@ -5,14 +5,18 @@ SHELL := /bin/bash
 # The manifest turns exclusivity checks off for our own targets (docs/decisions/speed.md), this for all.
 BUILD_RELEASE := swift build -c release --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked
 RELEASE := .build/release
+BENCH := Benchmarks/.build/release/promptd-bench
+
+SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Tests
 
 # Where `make install` puts things: PREFIX=/usr/local by default, below DESTDIR.
 export DESTDIR PREFIX
 
-.PHONY: help setup build test simulate sdk-test system-test check bench format demo run install deb clean
+.PHONY: help setup build test simulate sdk-test system-test check bench bench-quick bench-inside \
+  bench-build bench-test format demo run install deb clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install the C libraries that are missing
 	@scripts/setup
@@ -40,11 +44,28 @@ system-test: deb ## the package in a booted Debian, with real users, systemd and
 check: setup ## format, warnings as errors, imports
 	scripts/check
 
-bench: build ## what the queue costs
+# Peers are measured where they are installed: redis-server, redis-tools, nginx.
+bench: bench-build ## what promptd costs beside its floors and peers: docs/performance.md
+	$(BENCH) compare
+
+bench-quick: bench-build ## the ratios that a change may move, in half a minute
+	$(BENCH) quick
+
+bench-inside: build ## what single steps cost: keys, queue, cache, streams
 	$(RELEASE)/microbenchmarks
 
+bench-build: build
+	@scripts/setup libssl-dev
+	swift build -c release --package-path Benchmarks
+
+bench-test: ## the tests of what measures
+	@scripts/setup libssl-dev
+	PROMPTD_WARNINGS_ARE_ERRORS=1 swift build --build-tests --package-path Benchmarks \
+	  --explicit-target-dependency-import-check error
+	swift test --skip-build --package-path Benchmarks
+
 format: ## rewrite the sources in the project's format
-	swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks
+	swift format --in-place --recursive --parallel $(SOURCES)
 
 demo: build ## the main job, shown in a temporary folder
 	scripts/demo $(RELEASE)
@@ -60,4 +81,4 @@ deb: build ## dist/promptd_VERSION_ARCH.deb, for the release that it is made on
 	scripts/deb $(RELEASE)
 
 clean: ## everything that was built
-	rm -rf .build dist
+	rm -rf .build Benchmarks/.build dist

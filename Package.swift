@@ -119,7 +119,9 @@ let package = Package(
     .target(name: "SlowNames", path: "Tests/SlowNames"),
     .executableTarget(
       name: "microbenchmarks",
-      dependencies: ["JSON", "PromptProtocol", "PromptCore", "SQLiteStore"],
+      dependencies: [
+        "JSON", "PromptProtocol", "PromptCore", "PromptServer", "SQLiteStore", nio("NIOCore"),
+      ],
       path: "Tests/Microbenchmarks"),
     .testTarget(
       name: "PromptServerTests",

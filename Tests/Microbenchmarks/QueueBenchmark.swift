@@ -5,13 +5,6 @@ import PromptProtocol
 
 /// A hundred thousand requests that wait, in the broker's own state: what each step of theirs costs.
 struct QueueBenchmark {
-  /// One measurement.
-  struct Figure {
-    var what: String
-    var value: Double
-    var unit: String
-  }
-
   var requests: Int
   var clients: Int
 
@@ -21,7 +14,7 @@ struct QueueBenchmark {
     var policy = UpstreamPolicy(name: "a")
     policy.maxConcurrent = requests / 10
     var rules = BrokerState.Rules()
-    rules.queue.maxQueued = requests + 1
+    rules.queue.maxQueued = 2 * requests
     rules.queue.maxWait = .seconds(1_000_000)
     var state = BrokerState(lanes: [Lane(policy: policy, origin: "o")], rules: rules)
     let ids = (0..<clients).map { state.admit(ClientTerms(name: "client \($0)")) }
@@ -37,7 +30,7 @@ struct QueueBenchmark {
     let before = Self.residentBytes
     var actions: [BrokerAction] = []
     figures.append(
-      measure("submit", requests) {
+      Figure.each("submit", requests) {
         for number in 0..<requests {
           let request = request(number, ids[number % clients], body, rule)
           actions = state.arrived(request)
@@ -51,15 +44,27 @@ struct QueueBenchmark {
     let rounds = requests / 10
     var time: Int64 = 1_000_000
     figures.append(
-      measure("start", rounds) {
+      Figure.each("start", rounds) {
         Self.note(state.paused(0, false, now: .at(time)), &running)
       })
     figures.append(
-      measure("end and start the next", rounds) {
+      Figure.each("end and start the next", rounds) {
         for _ in 0..<rounds {
           guard let flight = running.popLast() else { return }
           time += 1
           Self.note(state.callEnded(flight, outcome, now: .at(time)), &running)
+        }
+      })
+
+    // How long calls take is known by now, so that each is told how long it would wait; and with several
+    // event loops some have come a little before the last.
+    let late = requests / 10
+    figures.append(
+      Figure.each("submit, a little out of order", late) {
+        for number in requests..<requests + late {
+          let place = ids[number % clients]
+          Self.note(
+            state.arrived(request(number, place, body, rule, at: number ^ 7)), &running)
         }
       })
 
@@ -68,14 +73,14 @@ struct QueueBenchmark {
       Self.id(Int.random(in: 0..<requests, using: &generator))
     }
     figures.append(
-      measure("cancel", rounds) {
+      Figure.each("cancel", rounds) {
         for request in leaving { Self.note(state.left(request, now: .at(time)), &running) }
       })
     return figures
   }
 
   private func request(
-    _ number: Int, _ client: ClientID, _ body: [UInt8], _ rule: StorageRule
+    _ number: Int, _ client: ClientID, _ body: [UInt8], _ rule: StorageRule, at time: Int? = nil
   ) -> ChatRequest {
     let priority = PriorityClass(rawValue: number % PriorityClass.allCases.count) ?? .normal
     let digest = Digest(words: (UInt64(number), 1, 2, 3))
@@ -84,17 +89,11 @@ struct QueueBenchmark {
       client: "client", asker: Asker(), account: client, priority: priority, control: .bypass,
       options: RequestOptions(), streams: false, includesUsage: false, body: body,
       size: RequestSize(promptTokens: 100, maxTokens: number % 1000), storage: rule,
-      canonical: nil, arrived: .at(Int64(number)))
+      canonical: nil, arrived: .at(Int64(time ?? number)))
   }
 
   private static func id(_ number: Int) -> RequestID {
     RequestID(milliseconds: UInt64(number), random: (0, UInt64(number)))
-  }
-
-  private func measure(_ what: String, _ count: Int, _ body: () -> Void) -> Figure {
-    let clock = ContinuousClock()
-    let time = clock.measure(body)
-    return Figure(what: what, value: time / .microseconds(count), unit: "µs")
   }
 
   private static func note(_ actions: [BrokerAction], _ running: inout [FlightID]) {

@@ -1,13 +1,13 @@
 import Glibc
 import JSON
-import NIOCore
+package import NIOCore
 
 /// Cuts what a connection reads into lines, without copying them.
 ///
 /// It goes from reading to discarding when a line is too long, and back at the end of that line.
-struct LineFramer {
+package struct LineFramer {
   /// What comes next.
-  enum Frame: Equatable {
+  package enum Frame: Equatable {
     /// A line that is not empty, as a place for `withBytes`, valid until the next `add`.
     case line(Range<Int>)
     /// A line went past the limit: said once, at once; the rest of it is thrown away.
@@ -22,13 +22,14 @@ struct LineFramer {
   /// How many readable bytes are known to hold no line break.
   private var scanned = 0
 
-  init(limit: Int) { self.limit = limit }
+  /// Cuts lines of at most `limit` bytes.
+  package init(limit: Int) { self.limit = limit }
 
   /// Bytes that wait for the rest of their line, or for their turn.
   var waitingBytes: Int { buffer.readableBytes }
 
   /// Takes what was read.
-  mutating func add(_ bytes: ByteBuffer) {
+  package mutating func add(_ bytes: ByteBuffer) {
     if buffer.readableBytes == 0 {
       buffer = bytes
       scanned = 0
@@ -62,7 +63,7 @@ struct LineFramer {
   }
 
   /// The next line, or nil when there is no whole one.
-  mutating func next() -> Frame? {
+  package mutating func next() -> Frame? {
     while let length = lengthOfLine() {
       let start = buffer.readerIndex
       buffer.moveReaderIndex(forwardBy: length + 1)
