@@ -59,7 +59,9 @@ extension SQLiteAnswerStore {
   ) {
     do throws(StoreFault) {
       let round = try useDatabase { database throws(StoreFault) in
-        try database.remove(filter, from: place)
+        try PatientThread.run {
+          Result { () throws(StoreFault) in try database.remove(filter, from: place) }
+        }.get()
       }
       let all = removed + round.count
       if let next = round.next {
@@ -67,7 +69,13 @@ extension SQLiteAnswerStore {
           remove(filter, from: next, removed: all, completion: completion)
         }
       }
-      if all > 0 { try useDatabase { database throws(StoreFault) in try database.emptyLog() } }
+      if all > 0 {
+        try useDatabase { database throws(StoreFault) in
+          try PatientThread.run {
+            Result { () throws(StoreFault) in try database.emptyLog() }
+          }.get()
+        }
+      }
       tidy(wrote: all > 0)
       completion(.success(all))
     } catch {

@@ -286,8 +286,7 @@ package final class SQLiteAnswerStore: Sendable {
       if turn.writes { try database.write(readable(turn), now: now()) }
       state.withLock { $0.stored(turn) }
       isStored = true
-      let size = try database.tidy(
-        limit: diskLimit, grace: isReplay ? nil : grace.load(ordering: .relaxed), now: now())
+      let size = try tidied(database, patiently: !turn.writes)
       update { $0.tidied(size, wrote: wrote || turn.writes) }
       takeStock()
     } catch {
@@ -301,6 +300,21 @@ package final class SQLiteAnswerStore: Sendable {
         failed(error, writing: turn.writes)
       }
     }
+  }
+
+  /// Measures and cuts down; `patiently` where no answer waits for it.
+  private func tidied(
+    _ database: AnswerDatabase, patiently: Bool
+  ) throws(StoreFault) -> AnswerTidying {
+    let limit = diskLimit
+    let grace = isReplay ? nil : grace.load(ordering: .relaxed)
+    let time = now()
+    guard patiently else { return try database.tidy(limit: limit, grace: grace, now: time) }
+    return try PatientThread.run {
+      Result { () throws(StoreFault) in
+        try database.tidy(limit: limit, grace: grace, now: time)
+      }
+    }.get()
   }
 
   /// A turn without the requests that cannot be read again.

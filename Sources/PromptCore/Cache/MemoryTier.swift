@@ -48,12 +48,20 @@ package struct MemoryTier: Sendable {
     places[keys].flatMap { slots[$0]?.answer }
   }
 
-  /// Takes out every answer that is meant, and says how many there were.
-  package mutating func remove(where isMeant: (CachedAnswer) -> Bool) -> Int {
-    let meant = slots.compactMap { $0?.answer }.filter(isMeant)
+  /// Looks at some of the places from one on, and takes out every answer there that is meant; says how
+  /// many there were, and where to go on, nil at the end.
+  package mutating func remove(
+    from place: Int, where isMeant: (CachedAnswer) -> Bool
+  ) -> (count: Int, next: Int?) {
+    let end = min(place + Self.looksAtOnce, slots.count)
+    guard place < end else { return (0, nil) }
+    let meant = slots[place..<end].compactMap { $0?.answer }.filter(isMeant)
     for answer in meant { remove(answer.keys) }
-    return meant.count
+    return (meant.count, end < slots.count ? end : nil)
   }
+
+  /// Others who want the tier wait for as many: a fraction of a millisecond.
+  private static let looksAtOnce = 500
 
   /// Puts an answer in, in place of an older one under the same keys. One that is larger than an
   /// eighth of the tier is not taken: it would push out everything else.

@@ -65,12 +65,20 @@ final class AnswerMemory: Sendable {
     contents.withLock { if $0.tier.peek(answer.keys) != nil { $0.tier.insert(answer, now: now) } }
   }
 
-  /// Removes what a filter means, and says how many that were.
+  /// Removes what a filter means, and says how many that were. Takes longer the more there are, and
+  /// lets others in between.
   func remove(_ filter: AnswerFilter, now: Moment) -> Int {
-    contents.withLock { contents in
-      contents.removals.append((filter, now))
-      return contents.tier.remove { $0.isMeant(by: filter) }
+    contents.withLock { $0.removals.append((filter, now)) }
+    var removed = 0
+    var place: Int? = 0
+    while let start = place {
+      let (count, next) = contents.withLock {
+        $0.tier.remove(from: start) { $0.isMeant(by: filter) }
+      }
+      removed += count
+      place = next
     }
+    return removed
   }
 
   var figures: Figures {

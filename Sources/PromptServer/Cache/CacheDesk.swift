@@ -78,13 +78,22 @@ struct CacheDesk: Sendable {
         .invalidParams,
         "cache.purge needs key, variant, model, client or older_than, or else all: true")
     }
+    worker.async { [self] in
+      purge(filter, request, by: route, for: caller.policy.name, now)
+    }
+  }
+
+  private func purge(
+    _ filter: AnswerFilter, _ request: RequestID, by route: Route, for client: String,
+    _ now: Moment
+  ) {
     let inMemory = memory.remove(filter, now: now)
     store.remove(filter) { [log, worker] result in
       worker.async { ProcessMemory.giveBackFreed() }
       switch result {
       case .failure(let fault): route.send(.told(.failure(fault.wireError)), of: request)
       case .success(let onDisk):
-        log.notePurge(memory: inMemory, disk: onDisk, by: caller.policy.name)
+        log.notePurge(memory: inMemory, disk: onDisk, by: client)
         route.send(
           .told(
             .success(

@@ -29,6 +29,25 @@ import Testing
     #expect(memory.peek(keys)?.request == nil)
   }
 
+  @Test func allThatIsMeantIsRemovedHoweverManyThereAre() {
+    let memory = AnswerMemory(limit: 1 << 24)
+    for number in 0..<2001 as Range<UInt64> {
+      let keys = CacheKeys(
+        key: Digest(words: (number, 0, 0, 0)), variant: Digest(words: (2, 0, 0, 0)))
+      memory.insert(
+        CachedAnswer(
+          keys: keys, completion: [0x7B, 0x7D], boundaries: nil, model: number % 3 == 0 ? "m" : "n",
+          origin: "o", client: "c", created: 0, expires: 1, tokens: TokenCount(), took: 0, cost: 0,
+          request: nil), now: 0)
+    }
+    var filter = AnswerFilter()
+    filter.model = "m"
+    #expect(memory.remove(filter, now: moment(1)) == 667)
+    #expect(memory.figures.entries == 1334)
+    #expect(memory.remove(filter, now: moment(1)) == 0)
+    #expect(memory.remove(AnswerFilter(), now: moment(1)) == 1334)
+  }
+
   /// Whether an answer from the disk is taken, so long after everything was removed.
   private func isTaken(_ answer: CachedAnswer, after seconds: Int64) -> Bool {
     let memory = AnswerMemory(limit: 1 << 20)
