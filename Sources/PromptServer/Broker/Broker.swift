@@ -168,7 +168,7 @@ final class Broker: Sendable {
     return (changed, paused)
   }
 
-  /// Something came of a flight's call; `turned` is called soon after.
+  /// Something came of a flight's call; `turned` is called when all has been told that came with it.
   func happened(_ news: CallReaders.News, in flight: FlightID) {
     let now = SystemClock.now
     switch news {
@@ -178,7 +178,8 @@ final class Broker: Sendable {
         return []
       }
     case .chunks(let chunks):
-      perform(isOfTurn: true) { $0.state.chunksCame(flight, chunks) }
+      // At once: a stream that comes fast keeps the turn going.
+      perform { $0.state.chunksCame(flight, chunks) }
     case .ended(let last, let outcome):
       perform(isOfTurn: true) {
         $0.state.chunksCame(flight, last) + $0.state.callEnded(flight, outcome, now: now)
