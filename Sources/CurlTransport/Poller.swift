@@ -17,7 +17,7 @@ final class Poller {
   private let epoll: Int32
   /// What is to be watched, by descriptor.
   private var wanted: [Int32: UInt32] = [:]
-  /// What the kernel watches, by descriptor.
+  /// What the kernel watches, by descriptor, as far as that is certain.
   private var watched: [Int32: UInt32] = [:]
   /// What may not be watched as it is to be.
   private var changed: Set<Int32> = []
@@ -40,8 +40,15 @@ final class Poller {
     changed.insert(descriptor)
   }
 
-  /// Stops watching `descriptor`.
-  func forget(_ descriptor: Int32) { wanted[descriptor] = nil }
+  /// Stops watching `descriptor`. Whether the kernel does is not certain from here on: libcurl closes
+  /// some of its own without a word, and their numbers come back.
+  func forget(_ descriptor: Int32) {
+    wanted[descriptor] = nil
+    if watched[descriptor] != nil { watched[descriptor] = Self.uncertain }
+  }
+
+  /// No events that anybody waits for.
+  private static let uncertain: UInt32 = 0
 
   /// A descriptor is about to be closed: the kernel takes it out of the set by itself, and its number
   /// may come back.
