@@ -108,8 +108,8 @@ final class CurlLoop {
     if let ready = idle.lastIndex(where: { $0.isReady(for: setup) }) {
       return idle.remove(at: ready)
     }
-    if let other = idle.popLast() { return other }
-    return try EasyHandle()
+    // The one that was not used for longest, so that none keeps an old key for ever.
+    return try idle.isEmpty ? EasyHandle() : idle.removeFirst()
   }
 
   private func remove(_ call: ActiveCall) throws(CallFailure) {

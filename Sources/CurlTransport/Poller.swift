@@ -62,7 +62,8 @@ final class Poller {
     for descriptor in changed { try tell(of: descriptor) }
     changed.removeAll(keepingCapacity: true)
     var count = try look(for: 0)
-    if count == 0 { count = try waitAwake() }
+    // A time that has come is dealt with first.
+    if count == 0, deadline.map({ $0 > .now }) ?? true { count = try waitAwake() }
     if count == 0 { count = try waitAsleep(until: deadline) }
     var ready: [Readiness] = []
     ready.reserveCapacity(Int(count))
@@ -99,8 +100,9 @@ final class Poller {
 
   private func waitAsleep(until deadline: SuspendingClock.Instant?) throws(CallFailure) -> Int32 {
     let start = SuspendingClock.now
-    defer { lastWait = start.duration(to: .now) }
-    return try look(for: Self.milliseconds(until: deadline))
+    let count = try look(for: Self.milliseconds(until: deadline))
+    if count > 0 { lastWait = start.duration(to: .now) }
+    return count
   }
 
   /// How many descriptors are ready within so many milliseconds; -1 has no end.

@@ -44,14 +44,14 @@ extension AnswerDatabase {
     }
   }
 
-  /// Reads which entries there are after one, or from the first on, some thousand at most, in the
-  /// order of their keys; nil where one of them has no digests. As with `read`, the owner has said
+  /// Reads which entries there are after one, or from the first on, some hundred at most, in the order
+  /// of their keys, on a connection for looks, which waits for it no longer than for a few looks; nil where one of them has no digests. As with `read`, the owner has said
   /// `expectRead`.
   func readStock(
     after last: AnswerKey?,
     completion: @escaping @Sendable (Result<[AnswerKey]?, StoreFault>) -> Void
   ) {
-    inReader { db in
+    inLookUp { db in
       let rows = try Row.fetchCursor(
         db.cachedStatement(sql: AnswerSQL.stock),
         arguments: [
@@ -71,7 +71,7 @@ extension AnswerDatabase {
   }
 
   /// A page of them is put in under the store's lock.
-  private static let stockRows = 2000
+  private static let stockRows = 500
 
   /// How many of the entries that were used last are looked at.
   private static let recentRows = 1000

@@ -113,6 +113,18 @@ final class AnswerDatabase: Sendable {
       ? .found(found.answer) : .damaged(id: found.id, checksum: found.checksum ?? 0)
   }
 
+  /// Runs `body` on a connection for looks, and `completion` after it exactly once; the owner has said
+  /// `expectRead`.
+  func inLookUp<Value: Sendable>(
+    _ body: @escaping @Sendable (Database) throws -> Value,
+    completion: @escaping @Sendable (Result<Value, StoreFault>) -> Void
+  ) {
+    lookUps[0].asyncUnsafeRead { [self] result in
+      defer { reads.leave() }
+      completion(Result { try body(try result.get()) }.mapError { StoreFault($0, file: path) })
+    }
+  }
+
   /// Runs `body` on a reader's queue, and `completion` after it exactly once; the owner has said
   /// `expectRead`.
   func inReader<Value: Sendable>(

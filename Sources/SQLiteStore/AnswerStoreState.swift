@@ -113,10 +113,6 @@ struct AnswerStoreState: Sendable {
   mutating func beginStock() -> AnswerDatabase? {
     guard !isClosed, catalog.isWanting, let database else { return nil }
     catalog.begin(count: figures.entries, arriving: unsettled.keys)
-    guard figures.entries > 0 else {
-      catalog.finish()
-      return nil
-    }
     return database
   }
 
@@ -134,8 +130,11 @@ struct AnswerStoreState: Sendable {
     return true
   }
 
-  /// The entries of the database could not be gone through.
-  mutating func lostStock() { catalog.share() }
+  /// The entries of a database could not be gone through; `isForGood` when they hold what cannot be read.
+  mutating func lostStock(of database: AnswerDatabase, isForGood: Bool) {
+    guard self.database === database else { return }
+    if isForGood { catalog.share() } else { catalog.giveUp() }
+  }
 
   private mutating func mustReplace(_ entry: AnswerKey) {
     if replaced.count < Self.replacedLimit { replaced.insert(entry) }

@@ -13,8 +13,10 @@ struct EntryCatalog: Sendable {
   private var stage = Stage.unknown
   private var isShared = false
 
-  /// Room for this many at least: 128 KiB.
+  /// Room for this many at least, in 128 KiB, and at most, in 64 MiB: what a file says of itself may be
+  /// wrong, and beyond that more strangers pass.
   private static let leastCapacity = 1 << 16
+  private static let mostCapacity = 1 << 25
 
   /// Whether the disk may hold an entry.
   func mayHold(_ entry: AnswerKey) -> Bool {
@@ -28,14 +30,19 @@ struct EntryCatalog: Sendable {
     switch stage {
     case .unknown: !isShared
     case .filling: false
-    case .known(let filter): filter.count > filter.capacity
+    case .known(let filter):
+      filter.count > filter.capacity && filter.capacity < Self.mostCapacity
     }
   }
 
   /// The entries of a file that holds about `count` are going to be gone through, while `arriving` are
   /// on their way there.
   mutating func begin(count: Int, arriving: some Sequence<AnswerKey>) {
-    var filter = BloomFilter(capacity: max(Self.leastCapacity, 2 * count))
+    var most = min(max(count, 0), Self.mostCapacity)
+    // Those who came since count too, or a wrong number would have it made anew for ever.
+    if case .known(let filter) = stage { most = max(most, filter.count) }
+    var filter = BloomFilter(
+      capacity: min(max(Self.leastCapacity, 2 * most), Self.mostCapacity))
     for entry in arriving { filter.insert(entry) }
     stage = .filling(filter)
   }
@@ -60,7 +67,10 @@ struct EntryCatalog: Sendable {
     if case .filling(let filter) = stage { stage = .known(filter) }
   }
 
-  /// Somebody else writes to the file, or it cannot be gone through.
+  /// The file could not be gone through this time.
+  mutating func giveUp() { stage = .unknown }
+
+  /// Somebody else writes to the file, or it holds what cannot be read.
   mutating func share() {
     stage = .unknown
     isShared = true

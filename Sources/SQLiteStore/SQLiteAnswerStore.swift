@@ -109,9 +109,9 @@ package final class SQLiteAnswerStore: Sendable {
       switch result {
       case .success(let entries?):
         takeStock(of: database, entries.isEmpty ? nil : entries, after: entries.last)
-      case .success(nil): state.withLock { $0.lostStock() }
+      case .success(nil): state.withLock { $0.lostStock(of: database, isForGood: true) }
       case .failure(let fault):
-        state.withLock { $0.lostStock() }
+        state.withLock { $0.lostStock(of: database, isForGood: false) }
         noteFailure(of: database, fault)
       }
     }

@@ -39,6 +39,16 @@ struct EntryCatalogTests {
     #expect(catalog.mayHold(three))
   }
 
+  @Test(arguments: [Int.max, Int.min, -1, 1 << 58])
+  func aFileMaySayAnythingOfItself(count: Int) {
+    var catalog = EntryCatalog()
+    catalog.begin(count: count, arriving: [one])
+    catalog.finish()
+    #expect(catalog.mayHold(one))
+    #expect(!catalog.mayHold(three))
+    #expect(!catalog.isWanting)
+  }
+
   @Test mutating func oneThatHasOutgrownItsRoomIsMadeAnew() {
     #expect(catalog.isWanting)
     catalog.begin(count: 0, arriving: [])

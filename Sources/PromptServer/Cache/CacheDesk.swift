@@ -88,7 +88,11 @@ struct CacheDesk: Sendable {
     _ now: Moment
   ) {
     let inMemory = memory.remove(filter, now: now)
-    store.remove(filter) { [log, worker] result in
+    store.remove(filter) { [log, worker, memory] result in
+      // What somebody has found on disk in the meantime, before it was removed there.
+      var late = filter
+      late.madeBefore = min(filter.madeBefore ?? .max, now.wall + 1)
+      _ = memory.remove(late, now: SystemClock.now)
       worker.async { ProcessMemory.giveBackFreed() }
       switch result {
       case .failure(let fault): route.send(.told(.failure(fault.wireError)), of: request)
