@@ -45,8 +45,8 @@ extension AnswerDatabase {
   }
 
   /// Reads which entries there are after one, or from the first on, some hundred at most, in the order
-  /// of their keys, on a connection for looks, which waits for it no longer than for a few looks; nil where one of them has no digests. As with `read`, the owner has said
-  /// `expectRead`.
+  /// of their keys, on a connection for looks, which waits for it no longer than for a few looks. Nil
+  /// where one of them has no digests. As with `read`, the owner has said `expectRead`.
   func readStock(
     after last: AnswerKey?,
     completion: @escaping @Sendable (Result<[AnswerKey]?, StoreFault>) -> Void

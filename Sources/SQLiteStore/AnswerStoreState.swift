@@ -105,7 +105,7 @@ struct AnswerStoreState: Sendable {
 
   /// Whether a look for an entry may find one.
   func mayHold(_ entry: AnswerKey) -> Bool {
-    catalog.mayHold(entry) || unsettled[entry] != nil || database == nil
+    catalog.mayHold(entry) || database == nil
   }
 
   /// The database whose entries are to be gone through, so that it is known which there are; nil while
