@@ -123,6 +123,14 @@ let package = Package(
         "JSON", "PromptProtocol", "PromptCore", "PromptServer", "SQLiteStore", nio("NIOCore"),
       ],
       path: "Tests/Microbenchmarks"),
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "JSON", "PromptProtocol", "PromptCore", "PromptConfiguration", "PromptClient",
+        "PromptServer", "SQLiteStore", "PromptSandbox", "TestSupport", nio("NIOCore"),
+      ],
+      path: "Tests/Fuzzing/Targets"),
+    .testTarget(name: "FuzzingTests", dependencies: ["FuzzTargets", "TestSupport"]),
     .testTarget(
       name: "PromptServerTests",
       dependencies: [
@@ -146,9 +154,22 @@ let speed: [SwiftSetting] = [
     .when(configuration: .release))
 ]
 
+// `make fuzz` sets this, with libFuzzer and the address sanitizer in all that is ours.
+let isFuzzing = Context.environment["PROMPTD_FUZZING"] != nil
+let watchful: [SwiftSetting] =
+  isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address"])] : []
+if isFuzzing {
+  package.targets += [
+    .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzzing/CLibFuzzer"),
+    .executableTarget(
+      name: "fuzz", dependencies: ["FuzzTargets", "CLibFuzzer"], path: "Tests/Fuzzing/Program",
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])]),
+  ]
+}
+
 for target in package.targets where target.type != .system && target.name != "CSimdJSON" {
   target.swiftSettings =
-    warnings + speed + [
+    warnings + speed + watchful + [
       .enableUpcomingFeature("ExistentialAny"),
       .enableUpcomingFeature("InternalImportsByDefault"),
       .enableUpcomingFeature("MemberImportVisibility"),

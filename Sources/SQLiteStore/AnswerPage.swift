@@ -5,6 +5,11 @@ package struct AnswerPage: Sendable {
     package var answer: StoredAnswer
     /// About the bytes that it takes on disk.
     package var bytes: Int
+
+    package init(answer: StoredAnswer, bytes: Int) {
+      self.answer = answer
+      self.bytes = bytes
+    }
   }
 
   /// Where a page begins; nothing else is to be read from it.

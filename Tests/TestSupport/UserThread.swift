@@ -18,6 +18,11 @@ package struct UserThread: Sendable {
   /// Whether this process may become other users.
   package static var isPossible: Bool { geteuid() == 0 }
 
+  /// A connection of this user to the Unix socket at `path`.
+  package func connect(to path: String) throws -> Int32 {
+    try run { try SocketPath(path).connect() }
+  }
+
   /// Runs `body` on a thread of its own as this user.
   func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) throws -> Value {
     let task = Task<Value>(self, body)

@@ -1,17 +1,17 @@
-import JSON
-import PromptCore
+package import JSON
+package import PromptCore
 import PromptProtocol
-import SQLiteStore
+package import SQLiteStore
 
 /// A kept entry as JSON: what `cache.entry` shows, and what `cache.import` takes.
-enum KeptEntry {
+package enum KeptEntry {
   /// Why an entry cannot be taken in.
-  struct Refusal: Error {
-    var reason: String
+  package struct Refusal: Error {
+    package var reason: String
   }
 
   /// An entry from the disk; with `whole` its request and answer too.
-  static func json(_ entry: AnswerPage.Entry, whole: Bool) -> [UInt8] {
+  package static func json(_ entry: AnswerPage.Entry, whole: Bool) -> [UInt8] {
     let answer = entry.answer
     var writer = JSONWriter()
     writer.object { writer in
@@ -42,7 +42,7 @@ enum KeptEntry {
 
   /// Whether a canonical request can be read again inside an entry that is shown: canonical numbers
   /// may have more digits than the parser takes, and it goes only so deep.
-  static func canBeShown(_ request: [UInt8]) -> Bool {
+  package static func canBeShown(_ request: [UInt8]) -> Bool {
     if isPlain(request) { return true }
     do {
       let levels = [UInt8](repeating: UInt8(ascii: "["), count: levelsAround)
@@ -73,7 +73,7 @@ enum KeptEntry {
   private static let levelsAround = 16
 
   /// Whether an entry belongs under its keys, as far as its request is kept.
-  static func isRight(_ answer: StoredAnswer) -> Bool {
+  package static func isRight(_ answer: StoredAnswer) -> Bool {
     guard let request = answer.request else { return true }
     // What is shown goes into a line.
     guard !request.contains(UInt8(ascii: "\n")) else { return false }
@@ -88,7 +88,8 @@ enum KeptEntry {
 
   /// Reads an entry that was exported. Key and variant come from its request, and nothing that could
   /// not have been stored is taken.
-  static func read(_ entry: JSONValue, policy: CachePolicy) throws(Refusal) -> StoredAnswer {
+  package static func read(_ entry: JSONValue, policy: CachePolicy) throws(Refusal) -> StoredAnswer
+  {
     guard let request = entry["request"], let kept = KeyMaker.keys(ofKept: request) else {
       throw Refusal(
         reason: "request must be an object of key and variant, as cache.export writes it")

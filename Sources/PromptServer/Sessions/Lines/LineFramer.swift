@@ -43,7 +43,7 @@ package struct LineFramer {
   }
 
   /// Takes the end of the input for the end of a line.
-  mutating func end() {
+  package mutating func end() {
     if buffer.readableBytes > 0 { buffer.writeInteger(UInt8(ascii: "\n")) }
     buffer.reserveCapacity(minimumWritableBytes: JSONParser.padding)
   }
@@ -89,7 +89,7 @@ package struct LineFramer {
   }
 
   /// Lends the bytes of a line, followed by the padding that the parser needs.
-  func withBytes<Result>(
+  package func withBytes<Result>(
     of line: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Result
   ) rethrows -> Result {
     try buffer.withVeryUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[line])) }

@@ -2,20 +2,22 @@ import JSON
 
 /// One line of a batch: a request in the form of OpenAI's Batch API (`custom_id`, `method`, `url`,
 /// `body`), or a bare body, which is named after its line.
-struct BatchRequest: Equatable, Sendable {
+package struct BatchRequest: Equatable, Sendable {
   /// Why a line is none.
-  struct Fault: Error, Equatable {
-    var message: String
+  package struct Fault: Error, Equatable {
+    package var message: String
+
+    package init(message: String) { self.message = message }
   }
 
-  var customID: String
+  package var customID: String
   /// The API's body, as JSON.
-  var body: [UInt8]
+  package var body: [UInt8]
 
   private static let urls = ["/v1/chat/completions", "/openai/v1/chat/completions"]
 
   /// Reads a line, which is JSON.
-  init(line: [UInt8], number: Int) throws {
+  package init(line: [UInt8], number: Int) throws {
     self = try JSONParser().withDocument(of: line) { root in try Self(root, number: number) }
   }
 
@@ -43,7 +45,7 @@ struct BatchRequest: Equatable, Sendable {
   }
 
   /// The body of a job: of class low unless it says otherwise, and known again by `key`.
-  func job(key: String) -> [UInt8] {
+  package func job(key: String) -> [UInt8] {
     do {
       return try JSONParser().withDocument(of: body) { root in
         var writer = JSONWriter()

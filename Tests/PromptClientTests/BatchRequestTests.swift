@@ -1,7 +1,7 @@
 import JSON
 import Testing
 
-@testable import promptctl
+@testable import PromptClient
 
 struct BatchRequestTests {
   private let body = #"{"model":"m","messages":[{"role":"user","content":"x"}]}"#

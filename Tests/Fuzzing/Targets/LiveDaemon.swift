@@ -1,0 +1,86 @@
+import Dispatch
+import Glibc
+import JSON
+import PromptSandbox
+import Synchronization
+import TestSupport
+
+/// A daemon in this process, with a sandbox behind it, that one fuzzed connection after the other is
+/// made to, all of them by a user who administers nothing.
+final class LiveDaemon: Sendable {
+  static let shared = Result { try LiveDaemon() }
+
+  private let socket: String
+  private let user = UserThread(65534, groups: [65534])
+
+  private init() throws {
+    let folder = try TemporaryFolder()
+    guard chmod(folder.path, 0o755) == 0 else { throw Broken("the folder keeps its mode") }
+    socket = folder["promptd.sock"]
+    let isReady = DispatchSemaphore(value: 0)
+    let fault = Mutex<String?>(nil)
+    Task.detached {
+      do {
+        // Of one model, so that no made-up name makes the sandbox silent.
+        try await DaemonFixture.run(
+          listen: #"mode = "0666""#, cache: "keep_sandbox = true", upstream: #"models = ["m"]"#,
+          in: folder
+        ) { _ in
+          isReady.signal()
+          for await _ in AsyncStream<Void>.makeStream().stream {}
+        }
+      } catch {
+        fault.withLock { $0 = "\(error)" }
+        isReady.signal()
+      }
+    }
+    isReady.wait()
+    if let text = fault.withLock({ $0 }) { throw Broken("no daemon: \(text)") }
+  }
+
+  /// Sends all of it and says that nothing more will come; what came back until the daemon closed.
+  func answer(_ input: [UInt8]) throws -> [UInt8] {
+    let descriptor = try user.connect(to: socket)
+    defer { close(descriptor) }
+    var patience = timeval(tv_sec: 20, tv_usec: 0)
+    setsockopt(
+      descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    var sent = 0
+    while sent < input.count {
+      let count = input[sent...].withUnsafeBytes {
+        send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+      }
+      // It may have been refused and closed by then.
+      guard count > 0 else { break }
+      sent += count
+    }
+    shutdown(descriptor, Int32(SHUT_WR))
+    var reply: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = recv(descriptor, &buffer, buffer.count, 0)
+      if count < 0, errno == EAGAIN { throw Broken("the daemon did not close within 20 s") }
+      guard count > 0 else { return reply }
+      reply += buffer[..<count]
+    }
+  }
+}
+
+/// Whatever is sent, the daemon answers in the dialect that the first byte tells, and closes.
+func fuzzConnection(_ input: [UInt8]) throws(Broken) {
+  let reply: [UInt8]
+  do {
+    reply = try LiveDaemon.shared.get().answer(input)
+  } catch let broken as Broken {
+    throw broken
+  } catch {
+    throw Broken("\(error)")
+  }
+  guard !reply.isEmpty else { return }
+  if let first = input.first, (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(first) {
+    return try mustHold(reply.starts(with: "HTTP/1.1 ".utf8), "the reply is no HTTP")
+  }
+  for line in reply.split(separator: UInt8(ascii: "\n")) {
+    try mustHold((try? JSONTree(parsing: Array(line))) != nil, "a line of the reply is no JSON")
+  }
+}
