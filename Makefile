@@ -12,7 +12,7 @@ SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sourc
 # Where `make install` puts things: PREFIX=/usr/local by default, below DESTDIR.
 export DESTDIR PREFIX
 
-.PHONY: help setup build test simulate sdk-test system-test check bench bench-quick bench-inside \
+.PHONY: help setup build test simulate fuzz sanitize trials sdk-test system-test check bench bench-quick bench-inside \
   bench-build bench-test format demo run install deb clean
 
 help: ## this list
@@ -33,6 +33,19 @@ test: ## every test
 simulate: ## a million events for the queue, after each of which everything must agree
 	swift build --build-tests
 	PROMPTD_EVENTS=1000000 swift test --skip-build --filter BrokerInvariantTests
+
+SECONDS_EACH := $(or $(SECONDS),60)
+fuzz: setup ## feed every parser for SECONDS each (60), with libFuzzer and the address sanitizer
+	scripts/fuzz $(SECONDS_EACH)
+
+sanitize: setup ## every test under the thread and the address sanitizer
+	@scripts/setup openssl systemd tmux zsh fish
+	scripts/sanitize thread
+	scripts/sanitize address
+
+trials: build ## kill -9, failing disks, hostile clients, an hour's soak …: docs/reliability.md
+	@scripts/setup gcc
+	python3 -B Tests/Trials/run.py $(RELEASE)
 
 sdk-test: build ## the openai package against the release programs
 	scripts/sdk-test $(RELEASE)

@@ -14,6 +14,8 @@ final class CurlLoop {
   private var calls: [CallID: ActiveCall] = [:]
   /// Whose transfer an easy handle is, for libcurl names the handle.
   private var ids: [UnsafeMutableRawPointer: CallID] = [:]
+  /// How often `renew` was asked for.
+  private var generation = 0
   /// Handles for later calls, which know the TLS sessions of their earlier ones; the last used last.
   private var idle: [EasyHandle] = []
 
@@ -78,6 +80,9 @@ final class CurlLoop {
     switch command {
     case .start(let request): try start(request)
     case .cancel(let id): if let call = calls[id] { try remove(call) }
+    case .renew:
+      generation += 1
+      idle.removeAll()
     case .stop: return false
     }
     return true
@@ -92,6 +97,7 @@ final class CurlLoop {
       let easy = try takeHandle(for: setup)
       if !easy.isReady(for: setup) {
         try easy.prepare(for: setup, userAgent: userAgent)
+        easy.generation = generation
         try multi.watchClosing(of: easy)
       }
       call = try ActiveCall(request, easy: easy, alarm: alarm, events: events)
@@ -108,7 +114,7 @@ final class CurlLoop {
     if let ready = idle.lastIndex(where: { $0.isReady(for: setup) }) {
       return idle.remove(at: ready)
     }
-    // The one that was not used for longest, so that none keeps an old key for ever.
+    // The one that was not used for longest.
     return try idle.isEmpty ? EasyHandle() : idle.removeFirst()
   }
 
@@ -117,7 +123,7 @@ final class CurlLoop {
     calls[call.id] = nil
     ids[call.easy.pointer] = nil
     call.easy.release()
-    if idle.count < Self.idleLimit { idle.append(call.easy) }
+    if idle.count < Self.idleLimit, call.easy.generation == generation { idle.append(call.easy) }
   }
 
   private func end(_ call: ActiveCall, _ end: CallEnd) throws(CallFailure) {

@@ -37,6 +37,9 @@ package final class CurlTransport: Sendable {
   /// `start` before it. An id that is unknown or over is no fault.
   package func cancel(_ call: CallID) { mailbox.post(.cancel(call)) }
 
+  /// Has no handle keep the addresses and keys of earlier calls, beyond calls that are under way.
+  package func renew() { mailbox.post(.renew) }
+
   /// Gives up every call and returns when the thread has ended, after which no event comes and
   /// nothing starts. It must not be called from an event.
   package func stop() {

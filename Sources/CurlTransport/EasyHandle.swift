@@ -6,6 +6,8 @@ final class EasyHandle {
   let pointer: UnsafeMutableRawPointer
   /// Where libcurl writes what went wrong; freed after the handle that writes there.
   private let errorText: UnsafeMutablePointer<CChar>
+  /// Of `CurlLoop`, when it was prepared.
+  var generation = 0
   /// What it is configured for; nil for nothing.
   private var setup: CallSetup?
   /// Lives until libcurl has forgotten it.

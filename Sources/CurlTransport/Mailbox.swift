@@ -9,6 +9,8 @@ final class Mailbox: Sendable {
   enum Command: Sendable {
     case start(CallRequest)
     case cancel(CallID)
+    /// No handle keeps the secrets of calls from before.
+    case renew
     case stop
   }
 

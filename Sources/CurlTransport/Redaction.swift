@@ -19,7 +19,10 @@ struct Redaction {
   }
 
   private static func remove(_ secret: String, from text: String, _ name: String) -> String {
-    // An empty text would be found everywhere.
-    secret.isEmpty ? text : text.replacing(secret, with: name)
+    // An empty text would be found everywhere. By bytes, for a mark that follows makes another character
+    // of the last one.
+    guard !secret.isEmpty else { return text }
+    let bytes = Array(text.utf8).replacing(Array(secret.utf8), with: Array(name.utf8))
+    return String(decoding: bytes, as: UTF8.self)
   }
 }

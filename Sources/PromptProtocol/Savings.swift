@@ -10,9 +10,9 @@ package struct Savings: Equatable, Sendable {
   package init() {}
 
   package static func += (sum: inout Self, more: Self) {
-    sum.tokensIn += more.tokensIn
-    sum.tokensOut += more.tokensOut
-    sum.milliseconds += more.milliseconds
+    sum.tokensIn.addSaturating(more.tokensIn)
+    sum.tokensOut.addSaturating(more.tokensOut)
+    sum.milliseconds.addSaturating(more.milliseconds)
     sum.cost += more.cost
   }
 }

@@ -18,13 +18,13 @@ package struct UsageFigures: Equatable, Sendable {
   package init() {}
 
   package static func += (sum: inout Self, more: Self) {
-    sum.calls += more.calls
-    sum.errors += more.errors
-    sum.tokensIn += more.tokensIn
-    sum.tokensOut += more.tokensOut
+    sum.calls.addSaturating(more.calls)
+    sum.errors.addSaturating(more.errors)
+    sum.tokensIn.addSaturating(more.tokensIn)
+    sum.tokensOut.addSaturating(more.tokensOut)
     sum.cost += more.cost
-    sum.hits += more.hits
-    sum.joined += more.joined
+    sum.hits.addSaturating(more.hits)
+    sum.joined.addSaturating(more.joined)
     sum.saved += more.saved
   }
 

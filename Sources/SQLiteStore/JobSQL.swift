@@ -24,10 +24,17 @@ enum JobSQL {
     """
 
   /// Arguments: owner, key.
-  static let ofKey =
-    "SELECT *, length(body) AS body_bytes FROM job WHERE owner = ? AND idempotency_key = ?"
+  static let ofKey = "\(whole) WHERE owner = ? AND idempotency_key = ?"
 
-  static let ofID = "SELECT *, length(body) AS body_bytes FROM job WHERE id = ?"
+  static let ofID = "\(whole) WHERE id = ?"
+
+  /// Each column by its name: a file without one is a fault of the statement, where GRDB would stop the
+  /// process at a row without it.
+  private static let whole = """
+    SELECT number, id, owner, client, identity, model, priority, idempotency_key, body,
+      length(body) AS body_bytes, state, submitted, finished, reply
+    FROM job
+    """
 
   /// Without bodies. Arguments: class, owner, number, how many.
   static let queued = """
@@ -57,6 +64,16 @@ enum JobSQL {
   static let all = "\(listed) ORDER BY number DESC LIMIT ?"
   /// The latest of an owner's first. Arguments: owner, how many.
   static let ofOwner = "\(listed) WHERE owner = ? ORDER BY number DESC LIMIT ?"
+
+  /// Argument: bytes of an owner's replies that may stay, the latest of them.
+  static let removeBeyond = """
+    DELETE FROM job WHERE number IN (
+      SELECT number FROM (
+        SELECT number,
+          sum(length(reply)) OVER (PARTITION BY owner ORDER BY finished DESC, number DESC) AS bytes
+        FROM job WHERE finished IS NOT NULL)
+      WHERE bytes > ?)
+    """
 
   /// Argument: the time before which they were finished.
   static let removeFinished = "DELETE FROM job WHERE finished < ?"

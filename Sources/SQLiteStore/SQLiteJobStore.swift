@@ -129,9 +129,13 @@ package final class SQLiteJobStore: Sendable {
     return try rows(JobSQL.ofOwner, [owner, count])
   }
 
-  /// Forgets what was finished before `time`, in milliseconds since 1970.
-  package func removeFinished(before time: Int64) throws(StoreFault) {
-    try database.perform { db in try db.execute(sql: JobSQL.removeFinished, arguments: [time]) }
+  /// Forgets what was finished before `time`, in milliseconds since 1970, and of each owner the oldest
+  /// whose replies together are longer than `bytes`.
+  package func removeFinished(before time: Int64, beyond bytes: Int) throws(StoreFault) {
+    try database.perform { db in
+      try db.execute(sql: JobSQL.removeFinished, arguments: [time])
+      try db.execute(sql: JobSQL.removeBeyond, arguments: [bytes])
+    }
   }
 
   private func rows(

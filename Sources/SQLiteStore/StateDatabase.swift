@@ -21,8 +21,11 @@ package final class StateDatabase: Sendable {
   /// One step for each version of the schema, from that of the version before.
   private static let migrations = UsageSQL.tables + JobSQL.tables + [UsageSQL.union]
 
-  /// What a write has done is on disk when it returns.
-  private static let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+  /// What a write has done is on disk when it returns, and what is removed is overwritten: bodies of
+  /// jobs are prompts.
+  private static let settings = """
+    PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
+    """
 
   private let file: DatabaseFile
   private let state = Mutex(State())
@@ -49,7 +52,7 @@ package final class StateDatabase: Sendable {
     try file.prepare()
     // Not the file itself: closing it would end SQLite's own locks (sqlite.org/howtocorrupt.html, 2.2).
     let path = file.path + ".lock"
-    let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else {
       throw .unavailable(file: path, cause: String(cString: strerror(errno)))
     }

@@ -42,9 +42,15 @@ enum UsageSQL {
   static let sums = figures.map { "sum(\($0))" }.joined(separator: ", ")
 
   static let add = """
-    INSERT INTO usage VALUES (?, ?, ?, ?, ?\(String(repeating: ", ?", count: figures.count)))
-    ON CONFLICT DO UPDATE SET \(figures.map { "\($0) = \($0) + excluded.\($0)" }.joined(separator: ", "))
+    INSERT INTO usage
+    VALUES (?, ?, ?, ?, ?\(String(repeating: ", min(?, \(most))", count: figures.count)))
+    ON CONFLICT DO UPDATE SET
+      \(figures.map { "\($0) = min(\($0) + excluded.\($0), \(most))" }.joined(separator: ", "))
     """
+
+  /// The most that one figure of one row says. SQLite makes a real of a sum that is no integer any more,
+  /// which the table refuses, and a sum of so many rows as there are stays an integer.
+  static let most = 1 << 48
 
   /// All that each client used and saved.
   static let byClient = "SELECT client, \(sums) FROM usage GROUP BY client"

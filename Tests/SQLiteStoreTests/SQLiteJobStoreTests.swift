@@ -1,3 +1,4 @@
+import GRDB
 import Testing
 
 @testable import SQLiteStore
@@ -41,6 +42,27 @@ import Testing
       ])
   }
 
+  @Test func ofEachOwnerTheLatestResultsStayThatThereIsRoomFor() throws {
+    _ = try store.submit(["a", "b", "c"].map { row($0) } + [row("d", owner: "uid-2"), row("e")])
+    _ = try store.finish(["a", "b", "c", "d"].map { ending($0) })
+    // Each reply is ten bytes long.
+    try store.removeFinished(before: 0, beyond: 25)
+    #expect(try store.job("a") == nil)
+    for kept in ["b", "c", "d", "e"] { #expect(try store.job(kept) != nil) }
+  }
+
+  @Test func aFileWithoutAColumnIsAFaultAndNoMore() throws {
+    let database = StateDatabase(file: fixture.file)
+    _ = try SQLiteJobStore(database).submit([row("a", key: "k")])
+    database.close()
+    try fixture.edit { try $0.execute(sql: "ALTER TABLE job RENAME COLUMN identity TO other") }
+    let again = SQLiteJobStore(StateDatabase(file: fixture.file))
+    #expect(throws: StoreFault.self) { try again.job("a") }
+    #expect(throws: StoreFault.self) { try again.job(of: "uid-1", key: "k") }
+    #expect(throws: StoreFault.self) { try again.latest(owner: nil, count: 1) }
+    #expect(throws: StoreFault.self) { try again.submit([row("b")]) }
+  }
+
   @Test func aKeyIsOneJobForItsOwnerAlone() throws {
     let first = try store.submit([row("a", key: "k")])
     let second = try store.submit([row("b", key: "k"), row("c", owner: "uid-2", key: "k")])
@@ -71,9 +93,9 @@ import Testing
   @Test func whatWasFinishedLongAgoIsForgotten() throws {
     _ = try store.submit([row("a"), row("b")])
     _ = try store.finish([ending("a")])
-    try store.removeFinished(before: 9)
+    try store.removeFinished(before: 9, beyond: .max)
     #expect(try store.job("a") != nil)
-    try store.removeFinished(before: 10)
+    try store.removeFinished(before: 10, beyond: .max)
     #expect(try store.job("a") == nil)
     #expect(try store.job("b") != nil)
   }

@@ -129,6 +129,19 @@ import Testing
     #expect(try store.saved()["alice"]?.saved.tokensIn == 9)
   }
 
+  /// What upstreams and cassettes count is theirs, and is added up for years.
+  @Test func noSumIsTooLargeForItsRow() throws {
+    var figures = UsageFigures()
+    figures.tokensIn = .max
+    figures.saved.milliseconds = 1 << 60
+    let key = try #require(row("alice").keys.first)
+    for _ in 0..<20 { try add([key: figures]) }
+    try add(row("bob"))
+    let sums = try store.sums(UsageQuery(dimensions: []))
+    #expect(sums.first.map { $0.figures.tokensIn > 1 << 47 } == true)
+    #expect(try store.saved()["alice"]?.saved.milliseconds == UsageSQL.most)
+  }
+
   /// The third version of the schema kept savings apart, by day and client.
   @Test func savingsOfAnOlderFileAreKept() throws {
     try add(row("alice"))

@@ -159,7 +159,8 @@ package struct AnswerReader {
   private func interrupted(_ cause: CallFault?, _ assembly: ChunkAssembly) -> CallFault {
     let reason = cause.map(\.error.message) ?? "the upstream ended it without [DONE]"
     var error = WireError(.streamInterrupted, "the stream died half-way: \(reason)")
-    error.info.partial = assembly.completion
+    let partial = assembly.completion
+    error.info.partial = expectation.key?.redact(partial) ?? partial
     error.info.body = cause?.error.info.body
     error.info.status = faults.status
     return CallFault(cause?.kind ?? .cut, error)

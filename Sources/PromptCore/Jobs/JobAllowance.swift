@@ -5,6 +5,9 @@ package struct JobAllowance: Equatable, Sendable {
   /// Bytes of one owner's waiting bodies: 4 GiB.
   package static let mostBytes = 4 << 30
 
+  /// Bytes of one owner's results that are kept; the oldest go first.
+  package static let mostResults = 4 << 30
+
   private struct Load: Equatable, Sendable {
     var jobs = 0
     var bytes = 0

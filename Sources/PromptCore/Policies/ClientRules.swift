@@ -24,12 +24,7 @@ package struct ClientRules: Hashable, Sendable {
     let fitting = rules.lazy.filter { $0.match.matches(identity) }
     var grant = fitting.first?.grant ?? otherwise
     if let first = fitting.first, first.match.isUnitOnly {
-      // A unit names and ranks. What its user may do stands elsewhere, or a faked unit would lift it.
-      let rights = fitting.first { !$0.match.isUnitOnly }?.grant ?? otherwise
-      grant.limits = rights.limits
-      grant.models = rights.models
-      grant.cacheScope = rights.cacheScope
-      grant.admin = rights.admin
+      grant.takeRights(of: fitting.first { !$0.match.isUnitOnly }?.grant ?? otherwise)
     }
     return grant.policy(userName: identity.userName, admin: isAdministrator(identity))
   }
@@ -37,10 +32,22 @@ package struct ClientRules: Hashable, Sendable {
   /// The policy of the first rule with this name, for callers that a token names; nil without one.
   package func policy(named name: String) -> ClientPolicy? {
     guard let rule = rules.first(where: { $0.grant.name == name }) else { return nil }
-    return rule.grant.policy(userName: name, admin: false)
+    var grant = rule.grant
+    if rule.match.isUnitOnly { grant.takeRights(of: otherwise) }
+    return grant.policy(userName: name, admin: false)
   }
 
   private func isAdministrator(_ identity: PeerIdentity) -> Bool {
     adminUsers.contains(identity.uid) || !adminGroups.isDisjoint(with: identity.groups)
+  }
+}
+
+extension ClientGrant {
+  /// A unit names and ranks. What may be done stands elsewhere, or a faked unit would lift it.
+  fileprivate mutating func takeRights(of other: ClientGrant) {
+    limits = other.limits
+    models = other.models
+    cacheScope = other.cacheScope
+    admin = other.admin
   }
 }

@@ -91,11 +91,11 @@ extension AnswerTally.Figures {
     answers += 1
     switch outcome {
     case .miss, .refreshed, .bypassed: return
-    case .hit: saved.milliseconds += answer.took
+    case .hit: saved.milliseconds.addSaturating(answer.took)
     case .joined, .stale: break  // they waited as long as the call took
     }
-    saved.tokensIn += answer.tokens.prompt
-    saved.tokensOut += answer.tokens.completion
+    saved.tokensIn.addSaturating(answer.tokens.prompt)
+    saved.tokensOut.addSaturating(answer.tokens.completion)
     saved.cost += answer.cost
   }
 }

@@ -29,6 +29,7 @@ final class UpstreamCalls: Sendable {
   /// Calls upstreams so from now on, by lane; calls under way go on as they began.
   func reconfigure(_ upstreams: [Int: Upstream]) {
     self.upstreams.withLock { $0.merge(upstreams) { _, new in new } }
+    transport.renew()
   }
 
   private func upstream(in lane: Int) -> Upstream? { upstreams.withLock { $0[lane] } }

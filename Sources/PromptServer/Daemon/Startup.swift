@@ -114,6 +114,11 @@ package struct Startup: Sendable {
     if let first = inherited.first(where: { $0.kind == .unix }) {
       configuration.listen.socket = first.path
     }
+    let files = [configuration.cache.file, configuration.state.file]
+    // The socket of systemd is where systemd put it.
+    for file in files + (inherited.isEmpty ? [configuration.listen.socket] : []) {
+      if let folder = StrangersFolder(above: file) { throw folder }
+    }
     let writer = LogWriter(format: configuration.log.writerFormat)
     defer { writer.stop() }
     writer.level = configuration.log.level.loggerLevel

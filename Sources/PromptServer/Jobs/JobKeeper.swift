@@ -46,6 +46,8 @@ final class JobKeeper: Sendable {
     var isRetryDue = false
     /// When old ones were last forgotten.
     var tidied: Int64 = 0
+    /// Bytes of results since then.
+    var untidied = 0
   }
 
   struct Work {
@@ -63,6 +65,7 @@ final class JobKeeper: Sendable {
   static let emptyWindows = JobWindows(size: 64, byteLimit: 64 << 20)
   static let pauseAfterFault = DispatchTimeInterval.seconds(2)
   private static let tidyingInterval: Int64 = 3_600_000
+  private static let tidyingBytes = 256 << 20
 
   let broker: Broker
   let store: SQLiteJobStore
@@ -301,7 +304,7 @@ final class JobKeeper: Sendable {
         }
       }
       tell(endings.filter { ended.contains($0.id) })
-      tidy()
+      tidy(after: endings.reduce(0) { $0 + $1.reply.count })
     } catch {
       health.note(error.description)
       // What was paid for is kept until the disk takes it.
@@ -327,16 +330,21 @@ final class JobKeeper: Sendable {
   static let gone = WireError(
     .internalError, "the job is gone: the state file was replaced while it was waited for")
 
-  private func tidy() {
+  /// Removes what is kept no longer, now and then, when so many bytes of results have been added.
+  private func tidy(after bytes: Int) {
     let now = SystemClock.now.wall
     let isDue = contents.withLock { contents in
-      guard now - contents.tidied > Self.tidyingInterval else { return false }
+      contents.untidied += bytes
+      guard now - contents.tidied > Self.tidyingInterval || contents.untidied > Self.tidyingBytes
+      else { return false }
       contents.tidied = now
+      contents.untidied = 0
       return true
     }
     guard isDue else { return }
     do throws(StoreFault) {
-      try store.removeFinished(before: now - keep.components.seconds * 1000)
+      try store.removeFinished(
+        before: now - keep.components.seconds * 1000, beyond: JobAllowance.mostResults)
     } catch {
       health.note(error.description)
     }

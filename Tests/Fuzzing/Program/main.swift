@@ -11,7 +11,7 @@ nonisolated(unsafe) var target = FuzzTarget.lines
 var arguments = CommandLine.arguments
 guard arguments.count > 1, let wanted = FuzzTarget(rawValue: arguments[1]) else {
   let names = FuzzTarget.allCases.map(\.rawValue).joined(separator: ", ")
-  fputs("fuzz: the first argument must be one of \(names)\n", stderr)
+  print("fuzz: the first argument must be one of \(names)")
   exit(64)
 }
 target = wanted

@@ -20,7 +20,7 @@ private func read(
   _ bytes: [UInt8], _ body: (JSONValue) throws -> Void
 ) throws(Broken) {
   do {
-    try JSONParser().withDocument(of: bytes, body)
+    try Parsers.withDocument(of: bytes, body)
   } catch let broken as Broken {
     throw broken
   } catch {}
@@ -38,7 +38,7 @@ func fuzzCanonical(_ input: [UInt8]) throws(Broken) {
       return try mustHold(Shape.hasLongNumber(tree), "the canonical form cannot be read")
     }
     var second: [UInt8] = []
-    try JSONParser().withDocument(of: form) { CanonicalJSON.append($0, to: &second) }
+    try Parsers.withDocument(of: form) { CanonicalJSON.append($0, to: &second) }
     try mustHold(form == second, "the canonical form of a canonical form is another")
     try mustHold(JSONTree(parsing: Array(tree.text.utf8)) == tree, "a tree is read as another")
     _ = again
@@ -73,7 +73,7 @@ func fuzzBody(_ input: [UInt8]) throws(Broken) {
         return try mustHold(!error.message.isEmpty, "an error says nothing")
       }
       let spliced = JSONSplice.edit(root, removing: { $0.isString("promptd") }, adding: [])
-      try JSONParser().withDocument(of: spliced) { root in
+      try Parsers.withDocument(of: spliced) { root in
         try mustHold(key(of: root, rule) == keys, "promptd is part of the key")
       }
     }
@@ -95,7 +95,7 @@ func fuzzBatch(_ input: [UInt8]) throws(Broken) {
   }
   try mustHold(!request.customID.isEmpty, "a request has no name")
   do {
-    try JSONParser().withDocument(of: request.job(key: "key")) { root in
+    try Parsers.withDocument(of: request.job(key: "key")) { root in
       let key = root["promptd"]?["idempotency_key"]?.string
       try mustHold(key == "key" && root["messages"] != nil, "a job has lost something")
     }
@@ -114,7 +114,7 @@ func fuzzCassette(_ input: [UInt8]) throws(Broken) {
       try mustHold(KeptEntry.isRight(answer), "an entry is not under its keys")
       let shown = KeptEntry.json(.init(answer: answer, bytes: 1), whole: true)
       guard KeptEntry.canBeShown(answer.request ?? []) else { return }
-      try JSONParser().withDocument(of: shown) { root in
+      try Parsers.withDocument(of: shown) { root in
         let again = try KeptEntry.read(root, policy: policy)
         try mustHold(again == answer, "what is shown is not what was taken in")
       }

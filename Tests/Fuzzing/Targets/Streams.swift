@@ -20,8 +20,8 @@ func fuzzLines(_ input: [UInt8]) throws(Broken) {
   let whole = frames([text], limit: limit)
   try mustHold(
     frames(recipe.pieces(of: text), limit: limit) == whole, "lines depend on their pieces")
-  try mustHold(
-    whole == plainLines(of: text, limit: limit), "lines are not what stands between breaks")
+  let plain = plainLines(of: text, limit: limit)
+  try mustHold(whole == plain, "lines of \(limit) are \(whole) and not \(plain)")
   for case let line? in whole { try fuzzLine(line) }
 }
 
@@ -48,12 +48,17 @@ private func frames(_ pieces: [[UInt8]], limit: Int) -> [[UInt8]?] {
 
 private func plainLines(of text: [UInt8], limit: Int) -> [[UInt8]?] {
   func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
-  return text.split(separator: UInt8(ascii: "\n")).compactMap { line -> [UInt8]?? in
-    if line.count > limit { return .some(nil) }
-    var line = line.drop(while: isSpace)
-    while let last = line.last, isSpace(last) { line.removeLast() }
-    return line.isEmpty ? nil : Array(line)
+  var lines: [[UInt8]?] = []
+  for line in text.split(separator: UInt8(ascii: "\n")) {
+    var rest = line.drop(while: isSpace)
+    while let last = rest.last, isSpace(last) { rest.removeLast() }
+    if line.count > limit {
+      lines.append(nil)
+    } else if !rest.isEmpty {
+      lines.append(Array(rest))
+    }
   }
+  return lines
 }
 
 private func fuzzLine(_ line: [UInt8]) throws(Broken) {
@@ -62,11 +67,11 @@ private func fuzzLine(_ line: [UInt8]) throws(Broken) {
   var isKnownBody = false
   if isCall, let body = envelope?.body, body.count < 512 {
     do {
-      isKnownBody = try JSONParser().withDocument(of: Array(line[body])) { $0.kind == .object }
+      isKnownBody = try Parsers.withDocument(of: Array(line[body])) { $0.kind == .object }
     } catch {}
   }
   do {
-    try JSONParser().withDocument(of: line) { root in
+    try Parsers.withDocument(of: line) { root in
       guard case .call(let id, let method, let params) = try LineMessage(root) else {
         return try mustHold(!isKnownBody, "a call is taken for a bare body")
       }
@@ -125,21 +130,23 @@ func fuzzAnswer(_ input: [UInt8]) throws(Broken) {
 private func answer(
   _ pieces: [[UInt8]], _ status: Int, _ streams: Bool
 ) -> (chunks: [[UInt8]], outcome: AnswerOutcome) {
-  let parser = JSONParser()
-  var chunks: [AnswerChunk] = []
-  var reader = AnswerReader(
-    .init(streams: streams, storage: anyAnswer, key: APIKey("sk-made-up-0123456789")))
-  reader.responded(
-    status: status, contentType: streams ? "text/event-stream; charset=utf-8" : "application/json")
-  for piece in pieces { chunks += reader.received(piece, parser: parser) }
-  chunks += reader.finish(parser: parser)
-  return (chunks.map(\.json), reader.ended(failure: nil, parser: parser))
+  Parsers.borrow { parser in
+    var chunks: [AnswerChunk] = []
+    var reader = AnswerReader(
+      .init(streams: streams, storage: anyAnswer, key: APIKey("sk-made-up-0123456789")))
+    reader.responded(
+      status: status, contentType: streams ? "text/event-stream; charset=utf-8" : "application/json"
+    )
+    for piece in pieces { chunks += reader.received(piece, parser: parser) }
+    chunks += reader.finish(parser: parser)
+    return (chunks.map(\.json), reader.ended(failure: nil, parser: parser))
+  }
 }
 
 /// What a body that asks for nothing special lets be kept.
 private let anyAnswer: StorageRule = {
   do {
-    return try JSONParser().withDocument(of: Array("{}".utf8), StorageRule.init)
+    return try Parsers.withDocument(of: Array("{}".utf8), StorageRule.init)
   } catch {
     fatalError("{} is JSON")
   }
@@ -148,13 +155,13 @@ private let anyAnswer: StorageRule = {
 private func fuzzCompleted(_ answer: CompletedAnswer) throws(Broken) {
   try mustBeObject(answer.completion, "a completion")
   do {
-    try JSONParser().withDocument(of: answer.completion) { root in
+    try Parsers.withDocument(of: answer.completion) { root in
       let pieces = ChunkSplitter.chunks(
         of: root, boundaries: answer.boundaries, includingUsage: true)
       var assembly = ChunkAssembly()
       for piece in pieces {
         try mustBeObject(piece, "a piece")
-        try JSONParser().withDocument(of: piece) { assembly.add($0) }
+        try Parsers.withDocument(of: piece) { assembly.add($0) }
       }
       try mustBeObject(assembly.completion, "what was put together")
     }
@@ -167,7 +174,7 @@ private func fuzzCompleted(_ answer: CompletedAnswer) throws(Broken) {
 
 private func mustBeObject(_ bytes: [UInt8], _ what: String) throws(Broken) {
   do {
-    let isObject = try JSONParser().withDocument(of: bytes) { $0.kind == .object }
+    let isObject = try Parsers.withDocument(of: bytes) { $0.kind == .object }
     try mustHold(isObject && !bytes.contains(UInt8(ascii: "\n")), "\(what) is no line of JSON")
   } catch let broken as Broken {
     throw broken

@@ -205,6 +205,14 @@ import Testing
     #expect(partial(of: error).contains("half"))
   }
 
+  @Test func aKeyThatIsEchoedInAStreamIsNotToldWithItsError() throws {
+    let key = APIKey("sk-made-up/0123")
+    let stream = event("my key is sk-made-up\\/0123, and sk-made-up/0123")
+    let error = error(
+      try outcome([stream], type: "text/event-stream", failure: .make(.cut), key: key))
+    #expect(partial(of: error).contains("my key is (redacted), and (redacted)"))
+  }
+
   @Test(arguments: [#"{"error":{"message":"overloaded"}}"#, "nonsense", "{}"])
   func aBadChunkEndsTheStreamAsAnError(_ data: String) throws {
     let event = "data: \(data)\n\n"

@@ -102,6 +102,17 @@ import Testing
     #expect(parts == #"[{"index":1,"type":"t","text":"ab"},{"index":0,"text":"x"}]"#)
   }
 
+  /// Looked for one by one they would take minutes.
+  @Test func aLongListIsContinuedToo() throws {
+    func list(_ text: String) -> String {
+      let elements = (0..<100_000).map { #"{"index":\#($0),"text":"\#(text)"}"# }
+      return #""parts":[\#(elements.joined(separator: ","))]"#
+    }
+    let parts = try #require(try member("parts", list("a"), list("b")))
+    #expect(parts.hasPrefix(#"[{"index":0,"text":"ab"},{"index":1,"text":"ab"},"#))
+    #expect(parts.hasSuffix(#"{"index":99999,"text":"ab"}]"#))
+  }
+
   @Test func objectsAreContinuedMemberByMember() throws {
     let call = try member(
       "function_call", #""function_call":{"name":"f","arguments":""}"#,

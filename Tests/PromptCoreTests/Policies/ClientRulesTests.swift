@@ -31,6 +31,19 @@ import Testing
     #expect(rules.policy(for: identity(7, groups: [7])).name == "user-7")
   }
 
+  @Test func aTokenForARuleByUnitAloneHasTheRightsOfEverybodyElse() {
+    var rules = ClientRules(rules: [
+      rule(ClientMatch(unit: Glob("nightly-*")), "nightly") { $0.priority = .low },
+      rule(ClientMatch(user: 1000), "alice") { $0.limits.maxInFlight = 2 },
+    ])
+    rules.otherwise.limits.maxInFlight = 7
+    rules.otherwise.models = [Glob("cheap/*")]
+    let nightly = rules.policy(named: "nightly")
+    #expect(nightly?.name == "nightly" && nightly?.priority == .low)
+    #expect(nightly?.limits.maxInFlight == 7 && nightly?.models == [Glob("cheap/*")])
+    #expect(rules.policy(named: "alice")?.limits.maxInFlight == 2)
+  }
+
   @Test func rootAndTheGroupsOfAdministratorsAdminister() {
     let rules = ClientRules(adminUsers: [0, 33], adminGroups: [90])
     for (uid, groups, isAdmin) in [
