@@ -45,6 +45,10 @@ package final class Program: Sendable {
     posix_spawn_file_actions_addopen(&actions, 2, folder["\(name).err"], create, 0o600)
     var words = [path] + arguments
     var variables = ["PATH": "/usr/bin:/bin", "HOME": folder.path, "TMPDIR": folder.path]
+    // What a sanitizer watches, it watches in all programs.
+    for name in ["LD_PRELOAD", "TSAN_OPTIONS", "ASAN_OPTIONS"] {
+      if let value = getenv(name) { variables[name] = String(cString: value) }
+    }
     variables.merge(environment) { _, new in new }
     if let inherited {
       posix_spawn_file_actions_adddup2(&actions, inherited, 3)

@@ -10,8 +10,7 @@ import TestSupport
 final class LiveDaemon: Sendable {
   static let shared = Result { try LiveDaemon() }
 
-  private let socket: String
-  private let user = UserThread(65534, groups: [65534])
+  let socket: String
 
   private init() throws {
     let folder = try TemporaryFolder()
@@ -37,40 +36,20 @@ final class LiveDaemon: Sendable {
     isReady.wait()
     if let text = fault.withLock({ $0 }) { throw Broken("no daemon: \(text)") }
   }
-
-  /// Sends all of it and says that nothing more will come; what came back until the daemon closed.
-  func answer(_ input: [UInt8]) throws -> [UInt8] {
-    let descriptor = try user.connect(to: socket)
-    defer { close(descriptor) }
-    var patience = timeval(tv_sec: 20, tv_usec: 0)
-    setsockopt(
-      descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-    var sent = 0
-    while sent < input.count {
-      let count = input[sent...].withUnsafeBytes {
-        send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-      }
-      // It may have been refused and closed by then.
-      guard count > 0 else { break }
-      sent += count
-    }
-    shutdown(descriptor, Int32(SHUT_WR))
-    var reply: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = recv(descriptor, &buffer, buffer.count, 0)
-      if count < 0, errno == EAGAIN { throw Broken("the daemon did not close within 20 s") }
-      guard count > 0 else { return reply }
-      reply += buffer[..<count]
-    }
-  }
 }
 
-/// Whatever is sent, the daemon answers in the dialect that the first byte tells, and closes.
+/// Whatever is sent to the daemon in this process, it answers.
 func fuzzConnection(_ input: [UInt8]) throws(Broken) {
+  let daemon: LiveDaemon
+  do { daemon = try LiveDaemon.shared.get() } catch { throw Broken("\(error)") }
+  try fuzzConnection(input, to: daemon.socket)
+}
+
+/// Whatever is sent, a daemon answers in the dialect that the first byte tells, and closes. It blocks.
+package func fuzzConnection(_ input: [UInt8], to socket: String) throws(Broken) {
   let reply: [UInt8]
   do {
-    reply = try LiveDaemon.shared.get().answer(input)
+    reply = try answer(input, of: socket)
   } catch let broken as Broken {
     throw broken
   } catch {
@@ -82,5 +61,35 @@ func fuzzConnection(_ input: [UInt8]) throws(Broken) {
   }
   for line in reply.split(separator: UInt8(ascii: "\n")) {
     try mustHold((try? JSONTree(parsing: Array(line))) != nil, "a line of the reply is no JSON")
+  }
+}
+
+/// Whoever administers nothing.
+private let stranger = UserThread(65534, groups: [65534])
+
+/// Sends all of it and says that nothing more will come; what came back until the daemon closed.
+private func answer(_ input: [UInt8], of socket: String) throws -> [UInt8] {
+  let descriptor = try stranger.connect(to: socket)
+  defer { close(descriptor) }
+  var patience = timeval(tv_sec: 20, tv_usec: 0)
+  setsockopt(
+    descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+  var sent = 0
+  while sent < input.count {
+    let count = input[sent...].withUnsafeBytes {
+      send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+    }
+    // It may have been refused and closed by then.
+    guard count > 0 else { break }
+    sent += count
+  }
+  shutdown(descriptor, Int32(SHUT_WR))
+  var reply: [UInt8] = []
+  var buffer = [UInt8](repeating: 0, count: 1 << 16)
+  while true {
+    let count = recv(descriptor, &buffer, buffer.count, 0)
+    if count < 0, errno == EAGAIN { throw Broken("the daemon did not close within 20 s") }
+    guard count > 0 else { return reply }
+    reply += buffer[..<count]
   }
 }

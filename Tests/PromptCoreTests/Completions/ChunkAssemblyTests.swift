@@ -102,15 +102,15 @@ import Testing
     #expect(parts == #"[{"index":1,"type":"t","text":"ab"},{"index":0,"text":"x"}]"#)
   }
 
-  /// Looked for one by one they would take minutes.
+  /// Looked for one by one they would take long.
   @Test func aLongListIsContinuedToo() throws {
     func list(_ text: String) -> String {
-      let elements = (0..<100_000).map { #"{"index":\#($0),"text":"\#(text)"}"# }
+      let elements = (0..<20_000).map { #"{"index":\#($0),"text":"\#(text)"}"# }
       return #""parts":[\#(elements.joined(separator: ","))]"#
     }
     let parts = try #require(try member("parts", list("a"), list("b")))
     #expect(parts.hasPrefix(#"[{"index":0,"text":"ab"},{"index":1,"text":"ab"},"#))
-    #expect(parts.hasSuffix(#"{"index":99999,"text":"ab"}]"#))
+    #expect(parts.hasSuffix(#"{"index":19999,"text":"ab"}]"#))
   }
 
   @Test func objectsAreContinuedMemberByMember() throws {
