@@ -69,12 +69,11 @@ extension SQLiteAnswerStore {
           remove(filter, from: next, removed: all, completion: completion)
         }
       }
-      if all > 0 {
-        try useDatabase { database throws(StoreFault) in
-          try PatientThread.run {
-            Result { () throws(StoreFault) in try database.emptyLog() }
-          }.get()
-        }
+      // Also where nothing was removed: what could not be stored may have come as far as the log.
+      try useDatabase { database throws(StoreFault) in
+        try PatientThread.run {
+          Result { () throws(StoreFault) in try database.emptyLog() }
+        }.get()
       }
       tidy(wrote: all > 0)
       completion(.success(all))

@@ -123,8 +123,9 @@ struct JobTests {
     let folder = try TemporaryFolder()
     let daemon = try await RunningDaemon.start(in: folder)
     let client = try daemon.client()
-    let words = (1...8).map { "word\($0)" }.joined(separator: " ")
-    let model = "sandbox/slow?first_byte_ms=2000&tokens_per_s=2"
+    // So slow that somebody may come later, also on a machine that has much else to do.
+    let words = (1...16).map { "word\($0)" }.joined(separator: " ")
+    let model = "sandbox/slow?first_byte_ms=100&tokens_per_s=1"
     let body = ChatLine.bare(words, model: model, more: #","stream":true"#)
     let name = try #require(try await client.ask(submit(body))["result"]?["job"]?.string)
     try await client.send(job("wait", name, 1))

@@ -292,6 +292,33 @@ import Testing
     #expect(store.statistics().entries == 1)
   }
 
+  /// Its text may have come as far as the write-ahead log.
+  @Test(.enabled(if: SmallDisk.isPossible, "mounting a tmpfs needs root"))
+  func whatCouldNotBeStoredCanBePurgedToo() async throws {
+    let disk = try SmallDisk(at: fixture.folder + "/disk", kibibytes: 512)
+    defer { disk.unmount() }
+    let store = fixture.open(file: disk.path + "/cache.sqlite")
+    defer { store.close() }
+    await expectUsable(store)
+    store.enqueue(.make(1, size: 900_000))
+    store.flush()
+    #expect(store.statistics().trouble != nil)
+    func logBytes() -> off_t {
+      var status = stat()
+      return stat(disk.path + "/cache.sqlite-wal", &status) == 0 ? status.st_size : 0
+    }
+    #expect(logBytes() > 200_000)
+    try disk.resize(kibibytes: 16_384)
+    fixture.advance(seconds: 3)
+    var filter = AnswerFilter()
+    filter.model = "none"
+    let removed = await withCheckedContinuation { [filter] continuation in
+      store.remove(filter) { continuation.resume(returning: $0) }
+    }
+    #expect(try removed.get() == 0)
+    #expect(logBytes() == 0)
+  }
+
   @Test func anotherFileInItsPlaceIsReadAsItIs() async throws {
     let other = fixture.folder + "/other.sqlite"
     let first = fixture.open(file: other)
