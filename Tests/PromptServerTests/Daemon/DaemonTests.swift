@@ -75,7 +75,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func aClientThatDoesNotReadKeepsNoDaemonFromStopping() async throws {
     var clients: [LineClient] = []
     try await DaemonFixture.run(listen: #"write_timeout = "10min""#) { daemon in

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What becomes of requests when the daemon stops: answered, or told to try again.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct StoppingTests {
   /// Has a daemon stop while a request of `client` runs that never ends.
   private func stop(_ daemon: DaemonFixture) async {

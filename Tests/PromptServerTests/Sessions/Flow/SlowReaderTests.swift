@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Clients that read slowly, or not at all.
-@Suite(.timeLimit(.minutes(1))) struct SlowReaderTests {
+@Suite(.timeLimit(.minutes(5))) struct SlowReaderTests {
   /// A stream of so many bytes of text.
   private func line(_ mebibytes: Int, seed: Int = 1) -> String {
     ChatLine.bare(
