@@ -270,7 +270,8 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
     guard let context else { return }
     countBuffers()
     if isFinishing, !isBusy, parts.isEmpty { return closeWhenSent() }
-    if case .idle = state, hasBegunHead || !parts.isEmpty || parserFault != nil { expectHead() }
+    // Not while a client has not taken what was said before: nothing of it is read then.
+    if case .idle = state, !isBusy, hasBegunHead { expectHead() }
     if pace.isReadWanted, mayRead {
       pace.isReadWanted = false
       context.read()
