@@ -43,7 +43,8 @@ extension BrokerState {
       return QueueRow(
         request: request.id, client: request.client, model: request.model,
         priority: request.priority, state: flight.stage.rowState,
-        waited: now.monotonic.milliseconds(since: request.arrived.monotonic),
+        // The request may have come after the clock was read.
+        waited: max(0, now.monotonic.milliseconds(since: request.arrived.monotonic)),
         position: turn?.position, eta: turn?.eta,
         tokens: flight.chunks.isEmpty ? nil : flight.chunks.count)
     }

@@ -74,8 +74,10 @@ final class HTTPExchange {
 
   /// Notes what is wrong with the head.
   private func check() {
-    if head.version != .http1_0, !head.headers.contains(name: "host") {
-      fault = HTTPFault(status: 400, "an HTTP/1.1 request needs the header Host")
+    // RFC 9112 section 3.2: two of them may mean one thing to us and another to who stands before us.
+    let hosts = head.headers["host"].count
+    if hosts > 1 || hosts == 0 && head.version != .http1_0 {
+      fault = HTTPFault(status: 400, "an HTTP/1.1 request needs the header Host, once")
     }
     guard let target, head.method != .OPTIONS, !target.takes(method: head.method.rawValue) else {
       return

@@ -47,6 +47,8 @@ import Testing
       #expect(try await client.ask("", path: "/v1/embeddings").status == 404)
       try await client.send(Array("GET /healthz HTTP/1.1\r\n\r\n".utf8))
       #expect(try await client.response().status == 400, "without Host")
+      try await client.send(Array("GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n".utf8))
+      #expect(try await client.response().status == 400, "with two")
       try await client.send(request("OPTIONS", "/v1/chat/completions"))
       let options = try await client.response()
       #expect(options.status == 204 && options.headers["allow"] == "POST, OPTIONS")
