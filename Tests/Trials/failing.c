@@ -75,16 +75,21 @@ static void opened(int descriptor, const char *path) {
   if (descriptor >= 0 && descriptor < DESCRIPTORS) is_store[descriptor] = is_store_path(path);
 }
 
+/* The third argument of those that make a file. */
+#define TAKE_MODE \
+  mode_t mode = 0; \
+  if (flags & (O_CREAT | __O_TMPFILE)) { \
+    va_list list; \
+    va_start(list, flags); \
+    mode = va_arg(list, mode_t); \
+    va_end(list); \
+  } \
+  (void)0
+
 #define OPENS(name) \
   int name(const char *path, int flags, ...) { \
     NEXT(name); \
-    mode_t mode = 0; \
-    if (flags & (O_CREAT | __O_TMPFILE)) { \
-      va_list list; \
-      va_start(list, flags); \
-      mode = va_arg(list, mode_t); \
-      va_end(list); \
-    } \
+    TAKE_MODE; \
     if (is_store_path(path) && fails(OPEN)) return -1; \
     int descriptor = real(path, flags, mode); \
     opened(descriptor, path); \
@@ -97,13 +102,7 @@ OPENS(open64)
 #define OPENS_AT(name) \
   int name(int folder, const char *path, int flags, ...) { \
     NEXT(name); \
-    mode_t mode = 0; \
-    if (flags & (O_CREAT | __O_TMPFILE)) { \
-      va_list list; \
-      va_start(list, flags); \
-      mode = va_arg(list, mode_t); \
-      va_end(list); \
-    } \
+    TAKE_MODE; \
     if (is_store_path(path) && fails(OPEN)) return -1; \
     int descriptor = real(folder, path, flags, mode); \
     opened(descriptor, path); \
