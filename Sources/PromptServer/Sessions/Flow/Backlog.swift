@@ -13,6 +13,12 @@ struct Backlog {
     parts.append(part)
   }
 
+  /// Puts parts before all others.
+  mutating func prepend(_ new: [ReplyPart]) {
+    bytes += new.reduce(0) { $0 + $1.size }
+    parts.prepend(contentsOf: new)
+  }
+
   mutating func popFirst() -> ReplyPart? {
     guard let part = parts.popFirst() else { return nil }
     bytes -= part.size

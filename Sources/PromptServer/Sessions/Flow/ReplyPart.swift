@@ -9,6 +9,8 @@ enum ReplyPart {
   /// With the id of the call that it belongs to; nil for a bare line.
   case chunk(AnswerChunk, id: [UInt8]?)
   case answer(CachedAnswer, ReplyInfo, AnswerForm)
+  /// Some of the bytes of something long.
+  case piece(ArraySlice<UInt8>)
   /// The end of a reply that came in parts.
   case end
 
@@ -18,7 +20,19 @@ enum ReplyPart {
     case .bytes(let bytes): bytes.readableBytes
     case .chunk(let chunk, _): chunk.json.count
     case .answer(let answer, _, _): answer.completion.count
+    case .piece(let bytes): bytes.count
     case .end: 0
+    }
+  }
+
+  /// Bytes that are copied at a time, about: what is longer goes out in pieces as its reader takes them,
+  /// and stays one for all its readers until then.
+  static let pieceBytes = 64 << 10
+
+  /// All of these bytes.
+  static func pieces(of bytes: ArraySlice<UInt8>) -> [ReplyPart] {
+    stride(from: bytes.startIndex, to: bytes.endIndex, by: pieceBytes).map {
+      .piece(bytes[$0..<min($0 + pieceBytes, bytes.endIndex)])
     }
   }
 }
@@ -30,4 +44,19 @@ struct AnswerForm {
   /// Chunks go before it: a stream is wanted, and none has come.
   var splits: Bool
   var includesUsage: Bool
+}
+
+extension CachedAnswer {
+  /// Whether it goes out in pieces.
+  var isLong: Bool { completion.count > ReplyPart.pieceBytes }
+}
+
+extension ChatReply {
+  /// Bytes of the answer.
+  var bytes: Int {
+    switch self {
+    case .answer(let answer, _): answer.completion.count
+    case .failure: 0
+    }
+  }
 }

@@ -17,7 +17,7 @@ enum HTTPPipeline {
     let decoder = HTTPRequestDecoder(
       leftOverBytesStrategy: .dropBytes, limitConfiguration: limits)
     try channel.pipeline.syncOperations.addHandlers([
-      HTTPHeadWatch(session), HTTPResponseEncoder(), ByteToMessageHandler(decoder),
+      HTTPIntake(session), HTTPResponseEncoder(), ByteToMessageHandler(decoder),
       session,
     ])
   }

@@ -101,7 +101,7 @@ extension HTTPSession {
     case .began(let info): beginStream(info)
     case .chunks(let chunks):
       for chunk in chunks {
-        if isOverrun {
+        if isOverrun(withBytes: chunk.json.count) {
           state = .replying(exchange)
           server.giveUp(request)
           return say(.failure(BufferAccount.refusal))
@@ -113,10 +113,19 @@ extension HTTPSession {
       state = .replying(exchange)
     case .event, .entries, .logged: break  // nobody can be told before the head
     case .reply(let reply):
+      // Of a stream only the end is missing.
+      let bytes = exchange.hasBegun ? 0 : reply.bytes
+      if bytes > ReplyPart.pieceBytes, isOverrun(withBytes: bytes) {
+        var error = BufferAccount.refusal
+        error.info.request = request
+        return say(.failure(error))
+      }
       if case .answer(let answer, let info) = reply {
         server.desk.count(answer, info, to: exchange.caller, tools)
       }
       say(reply)
+      // At once: before this turn ends, others are sent something too.
+      if bytes > ReplyPart.pieceBytes { countBuffers() }
     case .told(.success(let json)): say(json, type: ReportType.json)
     case .told(.failure(let error)):
       note(error)
@@ -124,10 +133,10 @@ extension HTTPSession {
     }
   }
 
-  /// Whether the client reads so slowly that there is no room for what comes. Clients who keep up
-  /// are never met by it.
-  private var isOverrun: Bool {
-    guard !backlog.isEmpty else { return false }
+  /// Whether there is no room for what comes. Clients who keep up are not met by it, unless that is so
+  /// long that it waits at any rate.
+  private func isOverrun(withBytes bytes: Int) -> Bool {
+    guard bytes > ReplyPart.pieceBytes || !backlog.isEmpty else { return false }
     countBuffers()
     return account.isFull
   }
@@ -182,15 +191,18 @@ extension HTTPSession {
   }
 
   private func sayWhole(_ answer: CachedAnswer, _ info: ReplyInfo) {
-    say(
-      ByteBuffer(bytes: answer.completion), status: 200, type: ReportType.json,
-      headers: HTTPReplies.headers(of: info, writer: &tools.writer))
+    var headers = HTTPReplies.headers(of: info, writer: &tools.writer)
+    headers.add(name: "Content-Type", value: ReportType.json)
+    headers.add(name: "Content-Length", value: String(answer.completion.count))
+    writeHead(.ok, headers)
+    for piece in ReplyPart.pieces(of: answer.completion[...]) { put(piece) }
+    put(.end)
   }
 
   /// Says a hit as one piece of bytes, the same that the encoder makes of its parts, to a request that
   /// is repeatable: most replies are hits. False where the reply is of another kind.
   func says(_ hit: Hit) -> Bool {
-    guard !hit.known.streams, front != nil,
+    guard !hit.known.streams, !hit.answer.isLong, intake != nil,
       let bytes = HTTPReplies.whole(hit, writer: &tools.writer, &tools.hitEnd)
     else { return false }
     write(whole: bytes)
@@ -232,7 +244,8 @@ extension HTTPSession {
     switch part {
     case .bytes(let bytes): write(.body(.byteBuffer(bytes)))
     case .chunk(let chunk, _): write(.body(.byteBuffer(HTTPReplies.event(chunk.json))))
-    case .answer: break  // goes out whole, and never waits here
+    case .piece(let bytes): write(.body(.byteBuffer(ByteBuffer(bytes: bytes))))
+    case .answer: break  // goes out in pieces
     case .end: if case .replying(let exchange) = state { ended(exchange) }
     }
   }

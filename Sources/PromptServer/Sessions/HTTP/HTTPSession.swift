@@ -31,21 +31,20 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
   /// What there is no room for yet.
   var backlog = Backlog()
   private var context: ChannelHandlerContext?
-  /// The place in the pipeline behind which replies are bytes.
-  var front: ChannelHandlerContext?
+  /// Where the bytes of requests wait, and where replies go that are bytes.
+  var intake: HTTPIntake?
   private let callers: any CallerSource
   /// Whether it is a loopback connection. TCP cannot tell a client that has gone from one that has
   /// said all, and no client of HTTP is known to go on reading: there the end of the input is the
   /// end. A Unix socket tells, and who half-closes there is answered.
-  private let isLoopback: Bool
-  /// What has come of later requests.
+  let isLoopback: Bool
+  /// What has come of a request while another one's reply was made.
   private var parts: Deque<HTTPServerRequestPart> = []
-  /// Requests of which all has come, and the bytes of the last one's body.
+  /// Requests of which all has come.
   private(set) var requestsEnded = 0
-  private(set) var lastBodyBytes = 0
   /// The head of the last request, where another one of the same head differs in its body alone.
   var repeatableHead: HTTPRequestHead?
-  /// What is wrong with the bytes behind `parts`, of which nothing more can be made.
+  /// What is wrong with the bytes behind `parts`: nothing can be made of them.
   private var parserFault: HTTPFault?
   private var headDeadline: Scheduled<Void>?
   /// Bytes have come of which no head has been made.
@@ -109,6 +108,7 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
       isCutOff = true
       guard isLoopback else { return context.channel.endInput() }
       parts.removeAll()
+      intake?.drop()
     } else {
       return context.fireUserInboundEventTriggered(event)
     }
@@ -127,6 +127,7 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
     }
     state = .closing
     parts.removeAll()
+    intake?.drop()
     backlog = Backlog()
     account.hold(0)
     context.fireChannelInactive()
@@ -149,6 +150,20 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
 
   // MARK: Working
 
+  /// What comes before the end of a request of which the head has come.
+  enum AwaitedBody {
+    case bytes(Int)
+    case chunks
+  }
+
+  /// The body that is still to come; nil before the head and after the end.
+  var awaitedBody: AwaitedBody? {
+    guard case .receiving(let exchange) = state else { return nil }
+    let headers = exchange.head.headers
+    guard !headers.contains(name: "transfer-encoding") else { return .chunks }
+    return headers.first(name: "content-length").flatMap(Int.init).map { .bytes($0) } ?? .chunks
+  }
+
   /// Whether a request is being answered, or its client still reads the reply before.
   private var isBusy: Bool {
     switch state {
@@ -157,7 +172,10 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
     }
   }
 
-  private var mayRead: Bool { !isBusy && parts.isEmpty && parserFault == nil }
+  /// Whether more of the bytes that came may be decoded.
+  var mayTake: Bool { !isBusy && parts.isEmpty && parserFault == nil }
+
+  private var mayRead: Bool { mayTake && intake?.waitingBytes ?? 0 == 0 }
 
   /// Takes what has come, up to the end of the next request that is not answered at once.
   private func work() {
@@ -172,7 +190,6 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
         refuseLongBody(exchange)
       case (.receiving(let exchange), .end):
         requestsEnded += 1
-        lastBodyBytes = exchange.body.readableBytes
         repeatableHead = nil
         begin(exchange)
       case (.idle, .body), (.idle, .end), (.receiving, .head), (.replying, _), (.closing, _):
@@ -185,7 +202,7 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
   /// Answers a request of which all has come, under a head that is repeatable, where its body is known
   /// too; false leaves it to the decoder.
   func answersKnown(_ body: UnsafeRawBufferPointer, under head: HTTPRequestHead) -> Bool {
-    guard case .idle = state, mayRead, !isFinishing, context != nil,
+    guard case .idle = state, mayTake, !isFinishing, context != nil,
       body.count <= tools.rules.limits.maxLineBytes,
       let caller = callers.caller(tools.rules),
       let hit = server.desk.answer(
@@ -254,7 +271,7 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
   /// Writes a whole reply of bytes, after which the connection goes on.
   func write(whole bytes: ByteBuffer) {
     pace.noteSent(bytes.readableBytes)
-    front?.write(NIOAny(bytes), promise: nil)
+    intake?.write(bytes)
     needsFlush = true
     state = .idle
   }
@@ -264,9 +281,11 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
     repeat {
       drain()
       work()
+      intake?.handOn()
       flush()
       // Flushing may have made room at once, of which nobody is told.
-    } while pace.isWritable && (!backlog.isEmpty || (!isBusy && !parts.isEmpty))
+    } while pace.isWritable
+      && (!backlog.isEmpty || (!isBusy && (!parts.isEmpty || intake?.hasMore == true)))
     guard let context else { return }
     countBuffers()
     if isFinishing, !isBusy, parts.isEmpty { return closeWhenSent() }
@@ -291,10 +310,11 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
   func countBuffers() {
     guard let context else { return }
     let unsent = pace.isWritable ? 0 : ClientPace.waiting(in: context.channel)
+    let waiting = unsent + (intake?.waitingBytes ?? 0)
     switch state {
-    case .receiving(let exchange): account.hold(exchange.body.readableBytes + unsent)
-    case .replying(let exchange): account.hold(exchange.bodyBytes + backlog.bytes + unsent)
-    case .idle, .closing: account.hold(unsent)
+    case .receiving(let exchange): account.hold(exchange.body.readableBytes + waiting)
+    case .replying(let exchange): account.hold(exchange.bodyBytes + backlog.bytes + waiting)
+    case .idle, .closing: account.hold(waiting)
     }
   }
 

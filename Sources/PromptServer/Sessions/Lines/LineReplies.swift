@@ -15,6 +15,18 @@ enum LineReplies {
     write(answer, told: writer.bytes, id: id, to: &output)
   }
 
+  /// The same in parts, for a long answer.
+  static func parts(
+    of answer: CachedAnswer, _ info: ReplyInfo, id: [UInt8]?, writer: inout JSONWriter
+  ) -> [ReplyPart] {
+    writer.clear()
+    writer.object { info.writeMembers(to: &$0) }
+    var (start, end) = (ByteBuffer(), ByteBuffer())
+    open(id, to: &start)
+    close(writer.bytes, id, to: &end)
+    return [.bytes(start)] + ReplyPart.pieces(of: answer.completion.dropLast()) + [.bytes(end)]
+  }
+
   /// A hit; `id` as the client wrote it, nil for a bare line.
   static func write(
     _ hit: Hit, id: UnsafeRawBufferPointer?, tools: LoopTools, to output: inout ByteBuffer
@@ -30,13 +42,23 @@ enum LineReplies {
   ) {
     output.reserveCapacity(
       minimumWritableBytes: answer.completion.count + told.count + (id?.count ?? 0) + 64)
-    if let id {
-      output.writeStaticString(#"{"jsonrpc":"2.0","id":"#)
-      output.writeBytes(id)
-      output.writeStaticString(#","result":"#)
-    }
-    // The completion is one compact object, so its last byte is the brace.
+    open(id, to: &output)
     output.writeBytes(answer.completion.dropLast())
+    close(told, id, to: &output)
+  }
+
+  /// What goes before a completion; nothing for a bare line.
+  private static func open(_ id: (some Collection<UInt8>)?, to output: inout ByteBuffer) {
+    guard let id else { return }
+    output.writeStaticString(#"{"jsonrpc":"2.0","id":"#)
+    output.writeBytes(id)
+    output.writeStaticString(#","result":"#)
+  }
+
+  /// What goes behind a completion, which is one compact object: in place of its last byte, the brace.
+  private static func close(
+    _ told: [UInt8], _ id: (some Collection<UInt8>)?, to output: inout ByteBuffer
+  ) {
     output.writeStaticString(",\"promptd\":")
     output.writeBytes(told)
     output.writeStaticString(id == nil ? "}\n" : "}}\n")
@@ -140,11 +162,5 @@ enum LineReplies {
         of: $0, boundaries: answer.boundaries, includingUsage: includingUsage)
     }
     for chunk in chunks { write(chunk: chunk, id: id, to: &output) }
-  }
-
-  private static func open(_ id: [UInt8], to output: inout ByteBuffer) {
-    output.writeStaticString(#"{"jsonrpc":"2.0","id":"#)
-    output.writeBytes(id)
-    output.writeStaticString(#","result":"#)
   }
 }

@@ -13,18 +13,33 @@ extension LineSession {
     case .chunks(let chunks):
       outstanding.noteChunks(of: request)
       for chunk in chunks {
-        guard !isOverrun(by: request) else { return }
+        guard !isOverrun(by: request, withBytes: chunk.json.count) else { return }
         say(.chunk(chunk, id: form.id), to: form, isLast: false)
       }
     case .event(let event): tell(event, form)
-    case .reply(let reply): if !isOverrun(by: request) { end(request, with: reply) }
+    case .reply(let reply):
+      let bytes = reply.bytes
+      guard !isOverrun(by: request, withBytes: bytes) else { return }
+      end(request, with: reply)
+      countBuffers(after: bytes)
     case .entries(let entries):
       for entry in entries { tell(entry, form) }
       listings.insert(request)
     case .logged(let entry): tell(entry, form)
-    case .told(let result): end(request, with: result)
+    case .told(let result):
+      var bytes = 0
+      if case .success(let json) = result { bytes = json.count }
+      if bytes > Self.smallResult, isOverrun(by: request, withBytes: bytes) { return }
+      end(request, with: result)
+      countBuffers(after: bytes)
     }
   }
+
+  /// More bytes than it takes to say that something was done, which is said at any rate.
+  private static let smallResult = 1 << 10
+
+  /// Counts what is long at once: before this turn ends, others are sent something too.
+  private func countBuffers(after bytes: Int) { if bytes > Self.turnBytes { countBuffers() } }
 
   /// Tells of an entry of the log, or counts it as missed where the client has not read what came
   /// before.
@@ -50,10 +65,12 @@ extension LineSession {
     put(.bytes(bytes))
   }
 
-  /// Gives a request up whose reader is so slow that there is no room for what comes. Readers who
-  /// keep up are never met by it.
-  private func isOverrun(by request: RequestID) -> Bool {
-    guard !backlog.isEmpty || order.waitingBytes > Self.turnBytes else { return false }
+  /// Gives a request up for whose reply there is no room. Readers who keep up are not met by it, unless
+  /// what comes is so long that it waits at any rate.
+  private func isOverrun(by request: RequestID, withBytes bytes: Int) -> Bool {
+    guard bytes > Self.turnBytes || !backlog.isEmpty || order.waitingBytes > Self.turnBytes else {
+      return false
+    }
     countBuffers()
     guard account.isFull else { return false }
     server.giveUp(request)
@@ -145,7 +162,9 @@ extension LineSession {
     switch part {
     case .bytes(var bytes): output.writeBuffer(&bytes)
     case .chunk(let chunk, let id): LineReplies.write(chunk: chunk.json, id: id, to: &output)
-    case .answer(let answer, let info, let form): write(answer, info, form)
+    case .answer(let answer, let info, let form):
+      if answer.isLong { unfold(answer, info, form) } else { write(answer, info, form) }
+    case .piece(let bytes): output.writeBytes(bytes)
     case .end: break  // a line ends itself
     }
   }
@@ -163,6 +182,23 @@ extension LineSession {
       }
     }
     LineReplies.write(answer, info, id: form.id, writer: &tools.writer, to: &output)
+  }
+
+  /// Has the parts of a long answer go out next.
+  private func unfold(_ answer: CachedAnswer, _ info: ReplyInfo, _ form: AnswerForm) {
+    do {
+      var parts: [ReplyPart] = []
+      if form.splits {
+        parts = try tools.answerParser.withDocument(of: answer.completion) {
+          ChunkSplitter.chunks(
+            of: $0, boundaries: answer.boundaries, includingUsage: form.includesUsage)
+        }.map { .chunk(AnswerChunk(json: $0), id: form.id) }
+      }
+      backlog.prepend(
+        parts + LineReplies.parts(of: answer, info, id: form.id, writer: &tools.writer))
+    } catch {
+      LineReplies.write(.unsplittable(info), id: form.id, to: &output)
+    }
   }
 
   /// Counts an error that goes out.

@@ -52,7 +52,7 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
 
   /// Bytes of replies that are made at a time, about: more lines are taken once these are on their
   /// way.
-  static let turnBytes = 64 << 10
+  static let turnBytes = ReplyPart.pieceBytes
   private static let smallTurn = 4 << 10
   /// How long the rest of a line that is too long may take.
   private static let discardTime = TimeAmount.seconds(10)
@@ -193,7 +193,9 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
         isFull: account.isFull, tools: tools, now: now)
     else { return false }
     if id != nil { sawCall = true } else { sawBare = true }
-    if hit.known.streams || !backlog.isEmpty || !hasRoom || (id == nil && !order.isClear) {
+    if hit.known.streams || hit.answer.isLong || !backlog.isEmpty || !hasRoom
+      || (id == nil && !order.isClear)
+    {
       say(hit, to: id.map { .call(Array($0)) } ?? .bare)
     } else {
       // Nothing is waiting before it: it goes out without having been put anywhere.

@@ -172,4 +172,81 @@ import Testing
       for client in slow { #expect(try await length(client) == 2 << 20) }
     }
   }
+
+  /// Waits until nothing is under way, and returns the most bytes that waited meanwhile.
+  private func mostWaiting(_ daemon: DaemonFixture, calls: Int) async throws -> Int {
+    var most = 0
+    await daemon.sandbox.calls.waitUntil { $0.started == calls && $0.running == 0 }
+    try await daemon.waitUntil {
+      most = max(most, buffered($0))
+      return $0["queue"]?["running"]?.int == 0
+    }
+    return most
+  }
+
+  @Test func aLongAnswerIsToldToNoMoreReadersThanMayWait() async throws {
+    let listen = """
+      max_line_bytes = "1MiB"
+      max_buffered = "16MiB"
+      """
+    try await DaemonFixture.run(listen: listen) { daemon in
+      let line = ChatLine.bare("x", model: "sandbox/huge?bytes=\(1 << 20)")
+      let (slow, web) = (
+        try (0..<8).map { _ in try daemon.client() },
+        try (0..<8).map { _ in try daemon.httpClient() }
+      )
+      for client in slow { try await client.send(line) }
+      for client in web { try await client.send(APIClient.request(line)) }
+      // A user has a quarter, here 4 MiB; the last one of each loop may go past it.
+      #expect(try await mostWaiting(daemon, calls: 1) <= 7 << 20)
+      var refused = 0
+      for client in slow {
+        let reply = try await client.reply()
+        guard reply["error"] == nil else {
+          #expect(reply["error"]?["type"]?.string == "queue_full")
+          #expect(reply["promptd"]?["request"] != nil)
+          refused += 1
+          continue
+        }
+        #expect(reply["choices"]?[0]?["message"]?["content"]?.string?.utf8.count == 1 << 20)
+      }
+      for client in web {
+        let response = try await client.response()
+        guard response.status == 200 else {
+          #expect(response.status == 429)
+          refused += 1
+          continue
+        }
+        #expect(try response.content?.utf8.count == 1 << 20)
+      }
+      #expect((8...13).contains(refused), "\(refused)")
+      // There is room again.
+      try await daemon.waitUntil { buffered($0) == 0 }
+    }
+  }
+
+  @Test func longResultsThatNobodyReadsStayWithinWhatMayWait() async throws {
+    let listen = """
+      max_line_bytes = "1MiB"
+      max_buffered = "8MiB"
+      """
+    try await DaemonFixture.run(listen: listen) { daemon in
+      let client = try daemon.client()
+      let body = ChatLine.bare("x", model: "sandbox/huge?bytes=\(1 << 20)")
+      let job = try await client.ask(ChatLine.call(1, "job.submit", body))["result"]?["job"]
+      let name = #"{"job":"\#(job?.string ?? "")"}"#
+      #expect(try await client.ask(ChatLine.call(2, "job.wait", name))["result"] != nil)
+      let count = 20
+      for id in 0..<count { try await client.send(ChatLine.call(10 + id, "job.get", name)) }
+      var outcomes: [String: Int] = [:]
+      try await daemon.waitUntil { buffered($0) >= 1 << 20 }
+      for _ in 0..<count {
+        let reply = try await client.reply()
+        let outcome = reply["error"]?["data"]?["type"]?.string ?? "result"
+        outcomes[outcome, default: 0] += 1
+      }
+      #expect(outcomes["result"] ?? 0 > 0 && outcomes["queue_full"] ?? 0 > 0, "\(outcomes)")
+      #expect(outcomes.count == 2)
+    }
+  }
 }
