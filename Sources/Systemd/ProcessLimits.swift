@@ -3,16 +3,22 @@ import Glibc
 
 /// Limits of this process that are set once, at its start.
 package enum ProcessLimits {
-  /// Raises the soft limit of open descriptors to the hard one (systemd's default soft limit is
-  /// 1024) and returns what holds then, 0 if it cannot be told.
-  @discardableResult
-  package static func raiseDescriptorLimit() -> UInt64 {
-    let descriptors = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+  private static let descriptorLimit = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+
+  /// How many descriptors may be open.
+  package static var descriptors: UInt64 {
     var limit = rlimit()
-    guard getrlimit(descriptors, &limit) == 0 else { return 0 }
-    var raised = limit
-    raised.rlim_cur = limit.rlim_max
-    return UInt64(setrlimit(descriptors, &raised) == 0 ? raised.rlim_cur : limit.rlim_cur)
+    // It cannot fail for a limit that there is.
+    return getrlimit(descriptorLimit, &limit) == 0 ? UInt64(limit.rlim_cur) : .max
+  }
+
+  /// Raises the soft limit of open descriptors to the hard one: systemd's default soft limit is 1024.
+  package static func raiseDescriptorLimit() {
+    var limit = rlimit()
+    guard getrlimit(descriptorLimit, &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    // Where it may not be raised, what holds stays.
+    _ = setrlimit(descriptorLimit, &limit)
   }
 
   /// Fills the descriptors of standard input, output and error where they are closed: a socket

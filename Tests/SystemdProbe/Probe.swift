@@ -92,7 +92,8 @@ enum Probe {
     var own = stat()
     // A process that allows no dumps has its files in /proc owned by root (proc(5)).
     tell("owner_before", stat("/proc/self/mem", &own) == 0 ? Int(own.st_uid) : -1)
-    tell("raised", ProcessLimits.raiseDescriptorLimit())
+    ProcessLimits.raiseDescriptorLimit()
+    tell("raised", ProcessLimits.descriptors)
     ProcessLimits.forbidCoreDumps()
     tell("owner_after", stat("/proc/self/mem", &own) == 0 ? Int(own.st_uid) : -1)
     var limit = rlimit()

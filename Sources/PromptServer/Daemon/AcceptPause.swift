@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 
 /// Lets a listening socket rest when it cannot accept: without a descriptor left, the kernel would
@@ -12,6 +13,11 @@ final class AcceptPause: ChannelInboundHandler {
 
   /// Nobody is accepted any more.
   private var isOver = false
+  /// Told why nobody can be accepted.
+  private let failed: (String) -> Void
+
+  /// `failed` is told why, each time that it rests.
+  init(failed: @escaping (String) -> Void) { self.failed = failed }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     guard event is ChannelShouldQuiesceEvent else {
@@ -24,7 +30,8 @@ final class AcceptPause: ChannelInboundHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    guard error is IOError else { return context.fireErrorCaught(error) }
+    guard let error = error as? IOError else { return context.fireErrorCaught(error) }
+    failed(String(cString: strerror(error.errnoCode)))
     let channel = context.channel
     Self.setReads(false, of: channel)
     channel.eventLoop.assumeIsolated().scheduleTask(in: Self.rest) { [self] in

@@ -5,24 +5,16 @@ final class ConnectionGate: Sendable {
   private struct Counts {
     var all = 0
     var owners: [Owner: Int] = [:]
-    var most: Int
-    var mostForUser: Int
+    var limits: ConnectionLimits
   }
 
   private let counts: Mutex<Counts>
 
-  /// Lets in at most `most` connections, and at most `mostForUser` of one user.
-  init(most: Int, mostForUser: Int) {
-    counts = Mutex(Counts(most: most, mostForUser: mostForUser))
-  }
+  /// Lets in as many as the limits say.
+  init(_ limits: ConnectionLimits) { counts = Mutex(Counts(limits: limits)) }
 
   /// Lets in so many from now on; whoever is in stays.
-  func limit(to most: Int, forUser mostForUser: Int) {
-    counts.withLock { counts in
-      counts.most = most
-      counts.mostForUser = mostForUser
-    }
-  }
+  func limit(to limits: ConnectionLimits) { counts.withLock { $0.limits = limits } }
 
   /// How many are in.
   var count: Int { counts.withLock { $0.all } }
@@ -35,12 +27,14 @@ final class ConnectionGate: Sendable {
   func enter(_ owner: Owner) -> String? {
     let reserve = owner == .user(0) ? Self.reserve : 0
     return counts.withLock { counts in
-      if counts.all >= counts.most + reserve {
-        return "there are \(counts.most) connections already (max_connections); try again later"
+      let limits = counts.limits
+      if counts.all >= limits.most + reserve {
+        let name = limits.shortage == nil ? "max_connections" : "as many as descriptors suffice for"
+        return "there are \(limits.most) connections already (\(name)); try again later"
       }
-      if counts.owners[owner, default: 0] >= counts.mostForUser + reserve {
+      if counts.owners[owner, default: 0] >= limits.mostForUser + reserve {
         return
-          "this user has \(counts.mostForUser) connections already (max_connections_per_user); "
+          "this user has \(limits.mostForUser) connections already (max_connections_per_user); "
           + "close one, or send more lines over each"
       }
       counts.all += 1

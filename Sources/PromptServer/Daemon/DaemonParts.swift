@@ -60,9 +60,9 @@ final class DaemonParts: Sendable {
       canBeRead: { KeptEntry.canBeShown($0) },
       conditions: { log.note($0) })
     let memory = AnswerMemory(limit: configuration.cache.policy.memory)
-    let gate = ConnectionGate(
-      most: configuration.listen.maxConnections,
-      mostForUser: configuration.listen.maxConnectionsPerUser)
+    let limits = ConnectionLimits(configuration, descriptors: ProcessLimits.descriptors)
+    log.note(limits)
+    let gate = ConnectionGate(limits)
     let clients = ClientRegistry()
     let buffers = BufferLedger(limit: configuration.listen.maxBuffered)
     let upstreams = configuration.upstreams.map(Upstream.init)

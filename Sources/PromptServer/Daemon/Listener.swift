@@ -123,9 +123,10 @@ final class Listener: Sendable {
   ) -> ServerBootstrap {
     ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: Self.backlog)
-      .serverChannelInitializer { channel in
+      .serverChannelInitializer { [refusals] channel in
         channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(AcceptPause())
+          try channel.pipeline.syncOperations.addHandler(
+            AcceptPause { refusals.note(acceptFailure: $0, now: SystemClock.now.monotonic) })
         }
       }
       .childChannelOption(.allowRemoteHalfClosure, value: true)

@@ -33,7 +33,7 @@ package struct Startup: Sendable {
     ProcessLimits.fillStandardDescriptors()
     ProcessLimits.forbidCoreDumps()
     ProcessMemory.keepFreed()
-    _ = ProcessLimits.raiseDescriptorLimit()
+    ProcessLimits.raiseDescriptorLimit()
     // libcurl would write the secrets of TLS there for whoever sets it.
     unsetenv("SSLKEYLOGFILE")
     let inherited = InheritedSockets.take()

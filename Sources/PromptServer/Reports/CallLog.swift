@@ -71,6 +71,12 @@ struct CallLog: Sendable {
       [.upstream: upstreams.joined(separator: ","), .client: client])
   }
 
+  /// One entry where fewer connections are let in than configured.
+  func note(_ limits: ConnectionLimits) {
+    guard let shortage = limits.shortage else { return }
+    logger.log(.warning, "fewer connections than configured", [.detail: shortage])
+  }
+
   /// One entry for each purge of the cache that removed anything.
   func notePurge(memory: Int, disk: Int, by client: String) {
     guard memory + disk > 0 else { return }

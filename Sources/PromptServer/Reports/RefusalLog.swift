@@ -4,40 +4,71 @@ import PromptProtocol
 import Synchronization
 import Systemd
 
-/// Logs what promptd itself refuses: of each kind at most one entry a second, with how many there
-/// were since the one before. Failures of calls have entries of their own.
+/// Logs what promptd itself refuses: of each kind and each client at most one entry a second, with how
+/// many there were since the one before. Failures of calls have entries of their own.
 final class RefusalLog: Sendable {
-  private struct Kind {
-    var count = 0
+  /// Whom something is refused to.
+  private struct Source: Hashable {
+    var name: ErrorName
+    var client: String?
+    var uid: UInt32?
+  }
+
+  private struct Count {
+    var refusals = 0
     var loggedAt: MonotonicTime?
+
+    /// Nothing was logged of it for a while.
+    func isOver(_ now: MonotonicTime) -> Bool {
+      loggedAt.map { now.milliseconds(since: $0) >= RefusalLog.pause } ?? true
+    }
   }
 
   private let logger: Logger
-  private let kinds = Mutex<[ErrorName: Kind]>([:])
+  private let counts = Mutex<[Source: Count]>([:])
+  private let isShort = Mutex<MonotonicTime?>(nil)
 
-  /// The shortest time between two entries of a kind, in milliseconds.
+  /// The shortest time between two entries, in milliseconds.
   private static let pause = 1000
+  /// More sources than this are counted as one.
+  private static let mostSources = 1000
+  /// The shortest time between two entries about connections that cannot be accepted, in milliseconds.
+  private static let longPause = 60_000
 
   init(_ logger: Logger) { self.logger = logger }
 
   /// Takes note of a refusal. Only its kind is logged: its words may quote what a client sent.
   func note(_ name: ErrorName, client: String?, uid: UInt32?, now: Moment) {
     guard name.isRefusal else { return }
-    let count = kinds.withLock { kinds -> Int? in
-      var kind = kinds[name] ?? Kind()
-      defer { kinds[name] = kind }
-      kind.count += 1
-      if let last = kind.loggedAt, now.monotonic.milliseconds(since: last) < Self.pause {
-        return nil
+    var source = Source(name: name, client: client, uid: uid)
+    let refusals = counts.withLock { counts -> Int? in
+      if counts.count >= Self.mostSources, counts[source] == nil {
+        counts = counts.filter { !$0.value.isOver(now.monotonic) }
+        if counts.count >= Self.mostSources { source = Source(name: name) }
       }
-      defer { kind = Kind(count: 0, loggedAt: now.monotonic) }
-      return kind.count
+      var count = counts[source] ?? Count()
+      defer { counts[source] = count }
+      count.refusals += 1
+      guard count.isOver(now.monotonic) else { return nil }
+      defer { count = Count(refusals: 0, loggedAt: now.monotonic) }
+      return count.refusals
     }
-    guard let count else { return }
+    guard let refusals else { return }
     var fields: [LogField: String] = [.error: name.rawValue]
-    fields[.client] = client
-    fields[.uid] = uid.map { String($0) }
-    logger.log(.warning, count == 1 ? "refused" : "refused \(count) times", fields)
+    fields[.client] = source.client
+    fields[.uid] = source.uid.map { String($0) }
+    logger.log(.warning, refusals == 1 ? "refused" : "refused \(refusals) times", fields)
+  }
+
+  /// Takes note that connections wait which cannot be accepted.
+  func note(acceptFailure reason: String, now: MonotonicTime) {
+    let isNews = isShort.withLock { last in
+      if let last, now.milliseconds(since: last) < Self.longPause { return false }
+      last = now
+      return true
+    }
+    guard isNews else { return }
+    logger.log(.warning, "connections cannot be accepted, and wait", [.detail: reason])
   }
 }
 

@@ -169,8 +169,9 @@ final class Reloader: Sendable {
     let (lanes, origins) = parts.broker.reconfigure(
       upstreams, rules: .init(new))
     parts.models.reconfigure(zip(lanes, upstreams).map { ($0, $1.policy) })
-    parts.gate.limit(
-      to: new.listen.maxConnections, forUser: new.listen.maxConnectionsPerUser)
+    let limits = ConnectionLimits(new, descriptors: ProcessLimits.descriptors)
+    CallLog(daemon.logger).note(limits)
+    parts.gate.limit(to: limits)
     parts.store.keepExpired(seconds: new.cache.policy.staleIfError.components.seconds)
     contents.withLock { contents in
       contents.configuration = new

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct ConnectionGateTests {
   @Test func eachUserHasALimitAndAllTogetherHaveOne() {
-    let gate = ConnectionGate(most: 3, mostForUser: 2)
+    let gate = ConnectionGate(.init(most: 3, mostForUser: 2))
     #expect(gate.enter(.user(1)) == nil)
     #expect(gate.enter(.user(1)) == nil)
     #expect(gate.enter(.user(1))?.contains("max_connections_per_user") == true)
@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test func rootGetsInWhenAllPlacesAreTaken() {
-    let gate = ConnectionGate(most: 2, mostForUser: 1)
+    let gate = ConnectionGate(.init(most: 2, mostForUser: 1))
     #expect(gate.enter(.user(1)) == nil)
     #expect(gate.enter(.user(2)) == nil)
     #expect(gate.enter(.user(3)) != nil)
