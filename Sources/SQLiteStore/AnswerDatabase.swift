@@ -59,12 +59,26 @@ final class AnswerDatabase: Sendable {
     // Another process holds a lock only while somebody looks at the file by hand.
     configuration.busyMode = .timeout(2)
     configuration.maximumReaderCount = 3
+    configuration.allowsUnsafeTransactions = true  // `whenClear` ends them
     configuration.prepareDatabase { db in
       guard !db.configuration.readonly else { return }
       try SchemaVersion.refuseNewer(db, file: path, known: AnswerSQL.migrations.count)
       try db.execute(sql: AnswerSQL.writerSettings)
     }
     return configuration
+  }
+
+  /// Whether a closed file is a database without damage. Reads all of it.
+  static func isWhole(_ file: DatabaseFile) throws(StoreFault) -> Bool {
+    do {
+      return try DatabaseQueue(path: file.path, configuration: readingConfiguration).read {
+        try String.fetchOne($0, sql: "PRAGMA quick_check(1)") == "ok"
+      }
+    } catch {
+      let fault = StoreFault(error, file: file.path)
+      guard case .corrupt = fault else { throw fault }
+      return false
+    }
   }
 
   private static var readingConfiguration: Configuration {
@@ -185,7 +199,7 @@ final class AnswerDatabase: Sendable {
   /// Runs `body` on the writing connection and names the fault of what it throws.
   func onWriter<Value>(_ body: (Database) throws -> Value) throws(StoreFault) -> Value {
     do {
-      return try pool.writeWithoutTransaction(body)
+      return try pool.writeWithoutTransaction { try $0.whenClear(body) }
     } catch {
       throw StoreFault(error, file: path)
     }

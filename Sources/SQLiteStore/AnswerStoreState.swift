@@ -39,12 +39,17 @@ struct AnswerStoreState: Sendable {
   /// How long the disk is left alone after a failure, in milliseconds.
   static let pause: Int64 = 2_000
 
+  /// How long a file that seemed damaged is not looked through again, in milliseconds.
+  private static let belief: Int64 = 3_600_000
+
   /// The database, unless it cannot be opened or the store is closed.
   private(set) var database: AnswerDatabase?
   private(set) var isClosed = false
   private var trouble: Trouble?
   private var isDamaged = false
   private var isUntidy = false
+  /// When damage is believed at once, in milliseconds since 1970.
+  private var believedUntil: Range<Int64> = 0..<0
   private var isWriterAwake = false
   private var isRetryDue = false
   private var mailbox: AnswerMailbox
@@ -168,6 +173,16 @@ struct AnswerStoreState: Sendable {
     guard !isClosed, self.database === database else { return false }
     isDamaged = true
     return wakesWriter()
+  }
+
+  /// The file seems damaged; whether that is worth a look at all of it. Not twice within an hour: what
+  /// such a look does not find is damage too.
+  mutating func mayLookThrough(now: Int64) -> Bool {
+    guard believedUntil.contains(now) else {
+      believedUntil = now..<now + Self.belief
+      return true
+    }
+    return false
   }
 
   private mutating func wakesWriter() -> Bool {

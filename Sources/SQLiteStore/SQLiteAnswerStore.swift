@@ -335,7 +335,7 @@ package final class SQLiteAnswerStore: Sendable {
     if let database = state.withLock({ $0.database }) {
       if !replacing, database.identity == file.identity() { return database }
       release()
-      if replacing { try moveAside() } else { file.removeLog(database.log) }
+      if replacing { try replaceIfDamaged() } else { file.removeLog(database.log) }
     }
     return try open()
   }
@@ -346,11 +346,18 @@ package final class SQLiteAnswerStore: Sendable {
     do {
       database = try AnswerDatabase(opening: file)
     } catch .corrupt {
-      try moveAside()
+      try replaceIfDamaged()
       database = try AnswerDatabase(opening: file)
     }
     state.withLock { $0.opened(database) }
     return database
+  }
+
+  /// Moves the file aside unless it is whole after all: one read that fails can look like damage.
+  private func replaceIfDamaged() throws(StoreFault) {
+    let time = now()
+    if state.withLock({ $0.mayLookThrough(now: time) }), try AnswerDatabase.isWhole(file) { return }
+    try moveAside()
   }
 
   private func moveAside() throws(StoreFault) {

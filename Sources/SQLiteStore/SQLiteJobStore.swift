@@ -28,6 +28,18 @@ package final class SQLiteJobStore: Sendable {
   /// which is stopping.
   package func claim() throws(StoreFault) -> Bool { try database.claim() }
 
+  /// Writes what changes nothing, to see whether the disk takes it.
+  package func writeNothing() throws(StoreFault) {
+    try database.perform { db in
+      try db.inTransaction(.immediate) {
+        // It is written even where it is the same.
+        let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        try db.execute(sql: "PRAGMA user_version = \(version)")
+        return .commit
+      }
+    }
+  }
+
   /// Writes all or none, and returns each as it is now: one whose owner has submitted its key before
   /// is the job of that time.
   package func submit(_ rows: [JobRow]) throws(StoreFault) -> [JobRow] {

@@ -72,7 +72,7 @@ package final class StateDatabase: Sendable {
   func perform<Value>(_ body: (Database) throws -> Value) throws(StoreFault) -> Value {
     let database = try opened()
     do {
-      return try database.writeWithoutTransaction(body)
+      return try database.writeWithoutTransaction { try $0.whenClear(body) }
     } catch {
       throw fault(error)
     }
@@ -130,6 +130,7 @@ package final class StateDatabase: Sendable {
     var configuration = Configuration()
     configuration.label = "promptd.state"
     configuration.busyMode = .timeout(2)
+    configuration.allowsUnsafeTransactions = true  // `whenClear` ends them
     configuration.prepareDatabase { [file] db in
       try SchemaVersion.refuseNewer(db, file: file.path, known: Self.migrations.count)
       try db.execute(sql: Self.settings)

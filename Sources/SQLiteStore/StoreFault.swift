@@ -6,7 +6,7 @@ package enum StoreFault: Error, Sendable, Equatable, CustomStringConvertible {
   case newerSchema(file: String, version: Int, known: Int)
   /// The file is damaged or no database at all.
   case corrupt(file: String)
-  /// The file is damaged, and stays where it is: it is no cache.
+  /// The file is damaged or could not be read, and stays where it is: it is no cache.
   case damaged(file: String)
   /// Another program has it locked.
   case locked(file: String)
@@ -22,7 +22,8 @@ package enum StoreFault: Error, Sendable, Equatable, CustomStringConvertible {
     case .corrupt(let file):
       "\(file) is damaged and so is the one begun in its place: see that the disk is sound."
     case .damaged(let file):
-      "\(file) is damaged: move it away, and promptd begins an empty one."
+      "\(file) seems damaged: where a restart finds it so again, move it away, and promptd begins an "
+        + "empty one."
     case .locked(let file):
       "\(file) is locked by another program: end what has it open, or try again."
     case .unavailable(let file, let cause):

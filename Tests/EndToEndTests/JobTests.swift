@@ -293,6 +293,21 @@ struct JobTests {
     #expect(await daemon.stop().code == 0)
   }
 
+  @Test func aDiskThatTakesJobsAgainIsFoundOutWithoutOne() async throws {
+    let folder = try TemporaryFolder()
+    let daemon = try await RunningDaemon.start(in: folder)
+    let (client, watcher) = (try daemon.client(), try daemon.client())
+    try await watcher.watchLog()
+    for suffix in ["", "-wal", "-shm"] { unlink(folder["state.sqlite\(suffix)"]) }
+    try folder.makeFolder("state.sqlite")
+    #expect(try await client.ask(submit(ChatLine.bare("x")))["error"]?["code"]?.int == -32034)
+    try folder.remove("state.sqlite")
+    _ = try await watcher.entry("jobs written again")
+    let store = try await client.ask(ChatLine.call(1, "status"))["result"]?["store"]
+    #expect(store?["jobs"]?.string == "serving")
+    #expect(await daemon.stop().code == 0)
+  }
+
   @Test func aStateFileThatIsReplacedStopsNoNewJob() async throws {
     let folder = try TemporaryFolder()
     let daemon = try await RunningDaemon.start(in: folder)

@@ -93,6 +93,28 @@ import Testing
     #expect(fixture.conditions.count == 1)
   }
 
+  @Test func aFileThatIsWholeStaysWhenOneReadOfItFails() async throws {
+    let store = fixture.open()
+    defer { store.close() }
+    store.enqueue(.make(1))
+    store.flush()
+    // As where the disk gives nothing for once, which SQLite takes for damage.
+    func seemDamaged() throws {
+      let database = try #require(store.databaseForReading())
+      database.inReader({ _ in }, completion: { _ in })
+      store.noteFailure(of: database, .corrupt(file: fixture.file))
+      store.flush()
+    }
+    try seemDamaged()
+    #expect(fixture.conditions.isEmpty)
+    #expect(await store.find(1) == .make(1))
+    await expectUsable(store)
+    // Soon again, there must be something in it.
+    try seemDamaged()
+    #expect(fixture.conditions == [.movedAside(to: fixture.file + ".corrupt-20231114T221320Z")])
+    await expectUsable(store)
+  }
+
   @Test func aFlippedBitMakesAMissAndTheRowGoes() async throws {
     let answer = StoredAnswer.make(1, answer: Array("the answer as it was".utf8))
     storeOneAndClose(answer)

@@ -215,6 +215,18 @@ final class JobKeeper: Sendable {
     disk.asyncAfter(deadline: .now() + Self.pauseAfterFault) { [self] in
       contents.withLock { $0.isRetryDue = false }
       write()
+      if health.trouble != nil, contents.withLock(\.hasClaim) { look() }
+    }
+  }
+
+  /// Finds out whether the disk takes anything: what failed may be gone, and so nothing tries it again.
+  private func look() {
+    do throws(StoreFault) {
+      try store.writeNothing()
+      health.note(nil)
+    } catch {
+      health.note(error.description)
+      retry()
     }
   }
 
@@ -269,6 +281,7 @@ final class JobKeeper: Sendable {
 
   private func refuse(_ submissions: [Submission], _ fault: StoreFault) {
     health.note(fault.description)
+    retry()
     let error = WireError(
       .storeUnavailable, "the job was not accepted, because it cannot be kept: \(fault)")
     for submission in submissions {

@@ -1,4 +1,5 @@
 import Dispatch
+import Glibc
 import PromptCore
 import PromptProtocol
 import SQLiteStore
@@ -27,6 +28,9 @@ final class UsageKeeper: Sendable {
 
   /// How long what was counted waits for more.
   private static let gathering = DispatchTimeInterval.seconds(5)
+  /// How often the last write is tried, and how long it waits between, in microseconds.
+  private static let lastTries = 5
+  private static let lastPause: UInt32 = 200_000
 
   init(_ store: SQLiteUsageStore, books: [AnswerBook], health: StoreHealth) {
     self.store = store
@@ -111,17 +115,24 @@ final class UsageKeeper: Sendable {
   }
 
   /// Writes what there is. Blocks on the disk.
-  func flush() { writer.sync { write() } }
+  func flush() { writer.sync { _ = write() } }
 
-  /// Writes what there is, and nothing after that. Blocks on the disk.
+  /// Writes what there is, and nothing after that. Blocks on the disk, and tries several times: there is
+  /// no later.
   func close() {
     writer.sync {
+      for _ in 1..<Self.lastTries {
+        if write() { break }
+        usleep(Self.lastPause)
+      }
       write()
       contents.withLock { $0.isClosed = true }
     }
   }
 
-  private func write() {
+  /// False where the disk does not take it.
+  @discardableResult
+  private func write() -> Bool {
     gather()
     let rows = contents.withLock { contents in
       contents.isScheduled = false
@@ -130,9 +141,10 @@ final class UsageKeeper: Sendable {
     do throws(StoreFault) {
       // First, for what is written now is counted already.
       try readSavings()
-      guard !rows.isEmpty else { return }
+      guard !rows.isEmpty else { return true }
       try store.add(rows)
       health.note(nil)
+      return true
     } catch {
       let mustSchedule = contents.withLock { contents in
         contents.ledger.putBack(rows)
@@ -141,6 +153,7 @@ final class UsageKeeper: Sendable {
       }
       if mustSchedule { writer.asyncAfter(deadline: .now() + Self.gathering) { [self] in write() } }
       health.note(error.description)
+      return false
     }
   }
 

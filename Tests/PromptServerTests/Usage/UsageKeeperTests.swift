@@ -1,3 +1,4 @@
+import Glibc
 import PromptProtocol
 import SQLiteStore
 import Synchronization
@@ -85,6 +86,20 @@ import Testing
       SQLiteUsageStore(StateDatabase(file: path)), books: [], health: StoreHealth { _ in })
     #expect(again.spent(on: day)["alice"] == Spending(tokens: 7, cost: 0.25))
     again.close()
+  }
+
+  @Test func theLastWriteIsTriedAgain() throws {
+    let folder = folder
+    try folder.makeFolder("state.sqlite")
+    let keeper = UsageKeeper(
+      SQLiteUsageStore(StateDatabase(file: folder["state.sqlite"])), books: [],
+      health: StoreHealth { fault in
+        // What stood in the way is gone once the first write has failed.
+        if fault != nil { #expect(rmdir(folder["state.sqlite"]) == 0) }
+      })
+    keeper.note(record("alice"))
+    keeper.close()
+    #expect(self.keeper().spent(on: day)["alice"] == Spending(tokens: 7, cost: 0.25))
   }
 }
 
