@@ -69,7 +69,9 @@ struct AssembledChoice: Sendable {
     guard let id = call["id"], !id.isNull, tools[lastTool]?.isNamed(id) == false else {
       return lastTool
     }
-    return tools.first { $0.value.isNamed(id) }?.key ?? (tools.keys.max() ?? 0) + 1
+    // The latest of that id, should there be several.
+    let named = tools.lazy.filter { $0.value.isNamed(id) }.map(\.key).max()
+    return named ?? (tools.keys.max() ?? 0) + 1
   }
 
   /// Writes the choice as an element of `choices`.

@@ -152,6 +152,15 @@ import Testing
     #expect(calls.map { $0["function"]?["arguments"]?.string } == ["{} ", "[]"])
   }
 
+  @Test func ofSeveralCallsOfOneIdTheLatestGoesOn() throws {
+    let same = (0..<20).map { #"{"index":\#($0),"id":"a","function":{"arguments":"x"}}"# }
+    let other = #"{"id":"b","function":{"arguments":"y"}}"#
+    let calls = try calls(
+      (same + [other, #"{"id":"a","function":{"arguments":"z"}}"#]).joined(separator: ","))
+    let arguments = calls.map { $0["function"]?["arguments"]?.string }
+    #expect(arguments == Array(repeating: "x", count: 19) + ["xz", "y"])
+  }
+
   @Test func aCallOfAnotherToolIsWhole() throws {
     let calls = try calls(
       #"{"index":0,"id":"a","type":"custom","custom":{"name":"c","input":"on"}}"#,
