@@ -22,6 +22,9 @@ extension UpstreamSettings {
     let proxy = reader.value("proxy", .proxy)
     if proxy != nil, address?.unixSocket != nil {
       reader.fault("proxy", "contradicts the unix: in base_url beside it; keep one of them")
+    } else if proxy != nil, address?.url.hasPrefix("http:") == true {
+      reader.fault(
+        "proxy", "contradicts the http: in base_url beside it, which is for this machine; keep one of them")
     }
     guard name != nil, let address, let source else { return nil }
     return Self(

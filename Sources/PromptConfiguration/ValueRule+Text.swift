@@ -123,7 +123,7 @@ extension ValueRule where Value == UInt32 {
     ValueRule { entry, faults in
       guard let name = ValueRule<String>.name.read(entry, &faults) else { return nil }
       if let id = lookUp(name) { return id }
-      faults.append(entry.fault("there is no \(kind) \(name) on this machine"))
+      faults.append(entry.fault("names no \(kind) of this machine"))
       return nil
     }
   }

@@ -6,7 +6,7 @@ struct LogRing {
   private var first = 0
   /// How many wait.
   private(set) var count = 0
-  /// How many found no room in all.
+  /// How many found no room or were lost, in all.
   private(set) var dropped = 0
   /// How many of those the log has not been told of.
   private var untold = 0
@@ -26,6 +26,9 @@ struct LogRing {
     dropped += 1
     untold += 1
   }
+
+  /// Counts entries that could not be written. Telling of them in the log would fail in turn.
+  mutating func lose(_ count: Int) { dropped += count }
 
   /// Takes out what is to be written next; nil when there is nothing.
   mutating func next(now: Int64) -> LogEntry? {

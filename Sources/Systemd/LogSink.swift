@@ -6,8 +6,9 @@ struct LogSink: Sendable {
   /// What lines are written to; the journal needs none.
   let descriptor: Int32
 
-  /// Writes entries, lines all at once. That one was lost cannot be told anywhere else.
-  func write(_ entries: [LogEntry]) {
+  /// Writes entries, lines all at once; false where not all of them could be. That cannot be told
+  /// anywhere else, and the journal does not even say it.
+  func write(_ entries: [LogEntry]) -> Bool {
     var lines: [UInt8] = []
     for entry in entries {
       switch format {
@@ -16,10 +17,10 @@ struct LogSink: Sendable {
       case .auto, .text: LogLine.text(entry, to: &lines)
       }
     }
-    write(lines)
+    return write(lines)
   }
 
-  private func write(_ bytes: [UInt8]) {
+  private func write(_ bytes: [UInt8]) -> Bool {
     var written = 0
     while written < bytes.count {
       let count = bytes[written...].withUnsafeBytes {
@@ -30,10 +31,11 @@ struct LogSink: Sendable {
       } else if count < 0, errno == EAGAIN {
         // Whoever shares the descriptor may have made it non-blocking.
         var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        guard poll(&waiting, 1, -1) == 1 || errno == EINTR else { return }
+        guard poll(&waiting, 1, -1) == 1 || errno == EINTR else { return false }
       } else if !(count < 0 && errno == EINTR) {
-        return
+        return false
       }
     }
+    return true
   }
 }

@@ -57,7 +57,8 @@ package final class LogWriter: Sendable {
     }
   }
 
-  /// How many entries were dropped so far, because they found no room or came after `stop`.
+  /// How many entries were dropped so far, because they found no room, could not be written (which may
+  /// have been true of some of those that were to be written at once) or came after `stop`.
   package var dropped: Int { contents.withLock { $0.ring.dropped } }
 
   /// Takes no more entries, writes what is left and ends the thread. A journal or a reader that
@@ -130,7 +131,7 @@ package final class LogWriter: Sendable {
         return (entries, contents.isStopping)
       }
       if !entries.isEmpty {
-        sink.write(entries)
+        if !sink.write(entries) { contents.withLock { $0.ring.lose(entries.count) } }
       } else if isStopping {
         break
       } else {

@@ -120,12 +120,13 @@ struct UpstreamSettingsTests {
     #expect(faults.text.contains(fixture.folder))
   }
 
-  @Test func aProxyToAUnixSocketIsAContradiction() throws {
+  @Test(arguments: ["unix:/run/a.sock:/v1", "http://127.0.0.1:8000/v1"])
+  func aProxyToThisMachineIsAContradiction(address: String) throws {
     let faults = try fixture.faults(
       """
       [[upstream]]
       name = "a"
-      base_url = "unix:/run/a.sock:/v1"
+      base_url = "\(address)"
       auth = "none"
       proxy = "http://proxy.example"
       """)

@@ -5,7 +5,7 @@ import shutil
 import time
 from pathlib import Path
 
-from harness import SOCKET, Connection, Report, journal, property_of, run, succeed
+from harness import SOCKET, Connection, Report, journal, property_of, run, succeed, wait_until
 
 PACKAGE = next(iter(Path("/package").glob("*.deb")))
 # What dpkg, systemd and the system's own databases write about every package.
@@ -124,6 +124,8 @@ def first_connection(report: Report) -> None:
     report.tell(f"first answer, start included, after {took * 1000:.0f} ms; "
                 f"the next after {(time.monotonic() - began) * 1000:.1f} ms")
     connection.close()
+    # systemd learns that it serves a moment after its clients.
+    wait_until(lambda: property_of("ActiveState") == "active", 10)
     status = run("systemctl", "status", "--no-pager", "promptd.service").stdout
     shown = [line.strip() for line in status.splitlines() if line.strip().startswith("Status:")]
     report.check(shown and "Serving:" in shown[0] and "jiekou" in shown[0],

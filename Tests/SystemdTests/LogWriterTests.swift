@@ -82,6 +82,7 @@ struct LogWriterTests {
     logger(writer).log(.info, "entry")
     logger(writer).log(.info, "entry")
     #expect(writer.stop())
+    #expect(writer.dropped == 2)
   }
 
   @Test func whatComesAfterStopIsCounted() throws {

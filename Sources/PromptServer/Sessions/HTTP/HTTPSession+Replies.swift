@@ -102,9 +102,8 @@ extension HTTPSession {
     case .chunks(let chunks):
       for chunk in chunks {
         if isOverrun(withBytes: chunk.json.count) {
-          state = .replying(exchange)
           server.giveUp(request)
-          return say(.failure(BufferAccount.refusal))
+          return refuse(request)
         }
         if let held = exchange.held { put(.chunk(held, id: nil)) }
         exchange.held = chunk.mayBeLast ? chunk : nil
@@ -115,11 +114,7 @@ extension HTTPSession {
     case .reply(let reply):
       // Of a stream only the end is missing.
       let bytes = exchange.hasBegun ? 0 : reply.bytes
-      if bytes > ReplyPart.pieceBytes, isOverrun(withBytes: bytes) {
-        var error = BufferAccount.refusal
-        error.info.request = request
-        return say(.failure(error))
-      }
+      if bytes > ReplyPart.pieceBytes, isOverrun(withBytes: bytes) { return refuse(request) }
       if case .answer(let answer, let info) = reply {
         server.desk.count(answer, info, to: exchange.caller, tools)
       }
@@ -139,6 +134,13 @@ extension HTTPSession {
     guard bytes > ReplyPart.pieceBytes || !backlog.isEmpty else { return false }
     countBuffers()
     return account.isFull
+  }
+
+  /// Tells that there is no room for the reply.
+  private func refuse(_ request: RequestID) {
+    var error = BufferAccount.refusal
+    error.info.request = request
+    say(.failure(error))
   }
 
   // MARK: Saying
