@@ -24,7 +24,8 @@ extension UpstreamSettings {
       reader.fault("proxy", "contradicts the unix: in base_url beside it; keep one of them")
     } else if proxy != nil, address?.url.hasPrefix("http:") == true {
       reader.fault(
-        "proxy", "contradicts the http: in base_url beside it, which is for this machine; keep one of them")
+        "proxy",
+        "contradicts the http: in base_url beside it, which is for this machine; keep one of them")
     }
     guard name != nil, let address, let source else { return nil }
     return Self(
