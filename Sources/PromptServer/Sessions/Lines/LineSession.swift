@@ -254,7 +254,8 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
     while mayHaveMore {
       while hasRoom, let part = backlog.popFirst() { write(part) }
       work()
-      mayHaveMore = output.readableBytes >= Self.turnBytes && pace.isWritable
+      let isCutShort = output.readableBytes >= Self.turnBytes || !backlog.isEmpty
+      mayHaveMore = isCutShort && pace.isWritable
       flush()
     }
     if watch?.missed ?? 0 > 0, backlog.isEmpty, hasRoom {

@@ -225,6 +225,32 @@ import Testing
     }
   }
 
+  @Test func longAnswersBehindEachOtherAllArrive() async throws {
+    try await DaemonFixture.run { daemon in
+      let (client, web) = (try daemon.client(), try daemon.httpClient())
+      let size = 200_000
+      let line = ChatLine.bare("x", model: "sandbox/huge?bytes=\(size)")
+      let short = ChatLine.bare("short")
+      for body in [line, short] { #expect(try await client.ask(body)["choices"] != nil) }
+      let count = 50
+      async let sent: Void = {
+        let lines = (0..<count).map { "\($0 % 5 == 4 ? short : line)\n" }.joined()
+        try await client.send(Array(lines.utf8))
+        for number in 0..<count {
+          try await web.send(APIClient.request(number % 5 == 4 ? short : line))
+        }
+      }()
+      for number in 0..<count {
+        let reply = try await client.reply()["choices"]?[0]?["message"]?["content"]?.string
+        #expect(reply?.utf8.count == (number % 5 == 4 ? 5 : size))
+      }
+      for number in 0..<count {
+        #expect(try await web.response().content?.utf8.count == (number % 5 == 4 ? 5 : size))
+      }
+      try await sent
+    }
+  }
+
   @Test func longResultsThatNobodyReadsStayWithinWhatMayWait() async throws {
     let listen = """
       max_line_bytes = "1MiB"
@@ -237,7 +263,9 @@ import Testing
       let name = #"{"job":"\#(job?.string ?? "")"}"#
       #expect(try await client.ask(ChatLine.call(2, "job.wait", name))["result"] != nil)
       let count = 20
-      for id in 0..<count { try await client.send(ChatLine.call(10 + id, "job.get", name)) }
+      // At once: behind a result that is not read, no more lines are.
+      let lines = (0..<count).map { ChatLine.call(10 + $0, "job.get", name) + "\n" }.joined()
+      try await client.send(Array(lines.utf8))
       var outcomes: [String: Int] = [:]
       try await daemon.waitUntil { buffered($0) >= 1 << 20 }
       for _ in 0..<count {
