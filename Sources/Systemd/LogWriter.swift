@@ -57,8 +57,8 @@ package final class LogWriter: Sendable {
     }
   }
 
-  /// How many entries were dropped so far, because they found no room, could not be written (which may
-  /// have been true of some of those that were to be written at once) or came after `stop`.
+  /// How many entries were dropped so far: they found no room, came after `stop`, or were among those of
+  /// one write that failed.
   package var dropped: Int { contents.withLock { $0.ring.dropped } }
 
   /// Takes no more entries, writes what is left and ends the thread. A journal or a reader that

@@ -50,6 +50,9 @@ package final class Program: Sendable {
       if let value = getenv(name) { variables[name] = String(cString: value) }
     }
     variables.merge(environment) { _, new in new }
+    if let own = environment["LD_PRELOAD"], let watcher = getenv("LD_PRELOAD") {
+      variables["LD_PRELOAD"] = "\(String(cString: watcher)):\(own)"
+    }
     if let inherited {
       posix_spawn_file_actions_adddup2(&actions, inherited, 3)
       variables["LISTEN_FDS"] = "1"
