@@ -290,6 +290,12 @@ package final class SQLiteAnswerStore: Sendable {
       update { $0.tidied(size, wrote: wrote || turn.writes) }
       takeStock()
     } catch {
+      if case .corrupt = error, !isStored, !turn.replaces {
+        // Nothing is lost by it: once more, in a file that has been looked through, or a new one.
+        var again = turn
+        again.replaces = true
+        return perform(again, wrote: wrote)
+      }
       if !isStored { state.withLock { $0.lost(turn.orders) } }
       // A new file that is damaged at once is a failing disk: replacing it would go on for ever.
       if case .corrupt = error, !turn.replaces,

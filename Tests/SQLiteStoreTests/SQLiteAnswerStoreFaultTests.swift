@@ -72,8 +72,19 @@ import Testing
     #expect(fixture.conditions == [.movedAside(to: fixture.file + ".corrupt-20231114T221320Z")])
   }
 
-  @Test func aReadThatMeetsADamagedPageHasTheFileReplaced() async throws {
+  @Test func aWriteThatMeetsADamagedPageIsDoneAgain() async throws {
     storeOneAndClose()
+    try damageIndex()
+    let store = fixture.open()
+    defer { store.close() }
+    store.enqueue(.make(2))
+    store.flush()
+    #expect(await store.find(2) == .make(2))
+    #expect(store.statistics().lost == 0)
+  }
+
+  /// Makes the page useless by which entries are found.
+  private func damageIndex() throws {
     let root = try #require(
       try fixture.edit {
         try Int.fetchOne(
@@ -82,6 +93,11 @@ import Testing
     try fixture.damage { bytes in
       for index in (root - 1) * 4096..<root * 4096 { bytes[index] = 0xEE }
     }
+  }
+
+  @Test func aReadThatMeetsADamagedPageHasTheFileReplaced() async throws {
+    storeOneAndClose()
+    try damageIndex()
     let store = fixture.open()
     defer { store.close() }
     store.flush()
