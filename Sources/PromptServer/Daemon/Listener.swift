@@ -142,8 +142,9 @@ final class Listener: Sendable {
   /// takes few turns.
   private static let mostAtOnce = 256 << 10
 
-  /// How long a client may take to read its last replies.
-  private static let farewell = TimeAmount.seconds(1)
+  /// How long a client may take to read its last replies: on a busy machine even one that reads needs
+  /// more than a moment.
+  private static let farewell = TimeAmount.seconds(5)
 
   /// Closes all connections, once each has been told what became of all that it sent, or takes too
   /// long.
