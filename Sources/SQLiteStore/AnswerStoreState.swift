@@ -223,6 +223,8 @@ struct AnswerStoreState: Sendable {
   /// The database is to be closed; nobody is given it from now on.
   mutating func released() -> AnswerDatabase? {
     defer { database = nil }
+    // That was found of this one, and the next is not to be replaced for it.
+    isDamaged = false
     return database
   }
 
