@@ -26,7 +26,8 @@ final class RefusalLog: Sendable {
 
   private let logger: Logger
   private let counts = Mutex<[Source: Count]>([:])
-  private let isShort = Mutex<MonotonicTime?>(nil)
+  /// When it was last told that connections cannot be accepted.
+  private let toldOfWaiting = Mutex<MonotonicTime?>(nil)
 
   /// The shortest time between two entries, in milliseconds.
   private static let pause = 1000
@@ -62,7 +63,7 @@ final class RefusalLog: Sendable {
 
   /// Takes note that connections wait which cannot be accepted.
   func note(acceptFailure reason: String, now: MonotonicTime) {
-    let isNews = isShort.withLock { last in
+    let isNews = toldOfWaiting.withLock { last in
       if let last, now.milliseconds(since: last) < Self.longPause { return false }
       last = now
       return true
