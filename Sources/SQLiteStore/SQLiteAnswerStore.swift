@@ -34,7 +34,8 @@ package final class SQLiteAnswerStore: Sendable {
   private let reports = DispatchQueue(label: "promptd.answers.reports")
 
   /// Opens the database in `file`, making it and its folders where they are missing; blocks on the
-  /// disk, no longer the more entries there are.
+  /// disk, no longer the more entries there are; but a file that seems damaged is read to its end, for as
+  /// long as no damage is found.
   ///
   /// A file that cannot be opened, or that a newer promptd wrote, makes no error but a store that
   /// begins degraded, without a disk, and tries again at later writes.
