@@ -158,13 +158,8 @@ class Company:
         become(USERS[number % len(USERS)])
         chance = self._chances[number]
         stage = Stage(self.daemon.socket, ("127.0.0.1", self.port), TOKEN, self.book, chance)
-        scenes, weights = zip(*SCENES)
         while time.monotonic() < end:
-            (scene,) = chance.choices(scenes, weights)
-            try:
-                scene(stage)
-            except (OSError, EOFError, ValueError, KeyError) as error:
-                self.book.complain(f"{scene.__name__}: {type(error).__name__}: {error}")
+            stage.play(SCENES)
             self.scenes += 1
 
     def check(self, trial: Trial) -> None:

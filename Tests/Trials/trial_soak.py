@@ -165,16 +165,11 @@ class Load:
     def _play(self, end: float, seed: int) -> None:
         chance = random.Random(seed)
         stage = Stage(self.daemon.socket, ("127.0.0.1", 0), "", self.book, chance, KINDS)
-        scenes, weights = zip(*SCENES)
         due = time.monotonic() + chance.random()
         while due < end:
             time.sleep(max(0.0, due - time.monotonic()))
             due = max(due + WORKERS / OTHERS_PER_S, time.monotonic() - 1)
-            (scene,) = chance.choices(scenes, weights)
-            try:
-                scene(stage)
-            except (OSError, EOFError, ValueError, KeyError) as error:
-                self.book.complain(f"{scene.__name__}: {type(error).__name__}: {error}")
+            stage.play(SCENES)
             self.scenes += 1
 
 

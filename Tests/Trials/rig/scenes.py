@@ -36,6 +36,15 @@ class Stage:
     def questions(self, most: int) -> list[Question]:
         return [self.question() for _ in range(self.chance.randint(1, most))]
 
+    def play(self, scenes: list[tuple[Callable[["Stage"], None], int]]) -> None:
+        """One of these by chance, with its weight; what goes wrong in it goes into the book."""
+        kinds, weights = zip(*scenes)
+        (scene,) = self.chance.choices(kinds, weights)
+        try:
+            scene(self)
+        except (OSError, EOFError, ValueError, KeyError) as error:
+            self.book.complain(f"{scene.__name__}: {type(error).__name__}: {error}")
+
     def leave_later(self) -> None:
         """Some time goes by in which anything may be under way."""
         time.sleep(self.chance.choice([0, 0.001, 0.02, 0.2]) * self.chance.random())

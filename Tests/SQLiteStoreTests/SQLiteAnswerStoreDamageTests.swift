@@ -1,0 +1,167 @@
+import FoundationEssentials
+import GRDB
+import PromptProtocol
+import Testing
+
+@testable import SQLiteStore
+
+/// What a store does with a file that is damaged, or seems so.
+@Suite struct SQLiteAnswerStoreDamageTests {
+  private let fixture: StoreFixture
+
+  init() throws { fixture = try StoreFixture() }
+
+  @Test func aFileThatIsNoDatabaseIsMovedAside() async throws {
+    try Data(repeating: 0x55, count: 9000).write(to: URL(filePath: fixture.file))
+    let store = fixture.open()
+    defer { store.close() }
+    let aside = fixture.file + ".corrupt-20231114T221320Z"
+    await fixture.expectUsable(store)
+    #expect(fixture.conditions == [.movedAside(to: aside)])
+    #expect(try Data(contentsOf: URL(filePath: aside)) == Data(repeating: 0x55, count: 9000))
+  }
+
+  @Test func onlyTheLastDamagedFileIsKept() async throws {
+    for _ in 0..<3 {
+      try Data(repeating: 0x55, count: 9000).write(to: URL(filePath: fixture.file))
+      fixture.open().close()
+      fixture.advance(seconds: 60)
+    }
+    let aside = try fixture.names.filter { $0.contains("corrupt") }
+    #expect(aside == ["cache.sqlite.corrupt-20231114T221520Z"])
+    #expect(fixture.conditions.count == 3)
+  }
+
+  @Test(arguments: [50, 5000, 40_000])
+  func aTruncatedFileCostsItsEntriesAndNothingElse(length: Int) async throws {
+    fixture.storeOneAndClose(.make(1, size: 100_000))
+    try fixture.damage { $0.removeLast($0.count - length) }
+    let store = fixture.open()
+    defer { store.close() }
+    #expect(await store.find(1) == nil)
+    store.flush()
+    await fixture.expectUsable(store)
+    #expect(try fixture.names.contains { $0.hasPrefix("cache.sqlite.corrupt-") })
+  }
+
+  @Test func aFileThatIsDamagedBehindItsFirstPageIsReplacedAtTheStart() async throws {
+    fixture.storeOneAndClose()
+    try fixture.damage { bytes in
+      for index in 4096..<bytes.count { bytes[index] = 0xEE }
+    }
+    let store = fixture.open()
+    defer { store.close() }
+    store.flush()
+    await fixture.expectUsable(store)
+    #expect(store.statistics().entries == 1)
+    #expect(fixture.conditions == [.movedAside(to: fixture.file + ".corrupt-20231114T221320Z")])
+  }
+
+  @Test func aWriteThatMeetsADamagedPageIsDoneAgain() async throws {
+    fixture.storeOneAndClose()
+    try damageIndex()
+    let store = fixture.open()
+    defer { store.close() }
+    store.enqueue(.make(2))
+    store.flush()
+    #expect(await store.find(2) == .make(2))
+    #expect(store.statistics().lost == 0)
+  }
+
+  /// Makes the page useless by which entries are found.
+  private func damageIndex() throws {
+    let root = try #require(
+      try fixture.edit {
+        try Int.fetchOne(
+          $0, sql: "SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_answer_1'")
+      })
+    try fixture.damage { bytes in
+      for index in (root - 1) * 4096..<root * 4096 { bytes[index] = 0xEE }
+    }
+  }
+
+  @Test func aReadThatMeetsADamagedPageHasTheFileReplaced() async throws {
+    fixture.storeOneAndClose()
+    try damageIndex()
+    let store = fixture.open()
+    defer { store.close() }
+    store.flush()
+    // Theirs who asks, or the one that goes through all entries.
+    #expect(await store.find(1) == nil)
+    store.flush()
+    #expect(fixture.conditions == [.movedAside(to: fixture.file + ".corrupt-20231114T221320Z")])
+    await fixture.expectUsable(store)
+    #expect(fixture.conditions.count == 1)
+  }
+
+  @Test func aFileThatIsWholeStaysWhenOneReadOfItFails() async throws {
+    let store = fixture.open()
+    defer { store.close() }
+    store.enqueue(.make(1))
+    store.flush()
+    // As where the disk gives nothing for once, which SQLite takes for damage.
+    func seemDamaged() throws {
+      let database = try #require(store.databaseForReading())
+      database.inReader({ _ in }, completion: { _ in })
+      store.noteFailure(of: database, .corrupt(file: fixture.file))
+      store.flush()
+    }
+    try seemDamaged()
+    #expect(fixture.conditions.isEmpty)
+    #expect(await store.find(1) == .make(1))
+    await fixture.expectUsable(store)
+    // Soon again, there must be something in it.
+    try seemDamaged()
+    #expect(fixture.conditions == [.movedAside(to: fixture.file + ".corrupt-20231114T221320Z")])
+    await fixture.expectUsable(store)
+  }
+
+  @Test func aFlippedBitMakesAMissAndTheRowGoes() async throws {
+    let answer = StoredAnswer.make(1, answer: Array("the answer as it was".utf8))
+    fixture.storeOneAndClose(answer)
+    try fixture.damage { bytes in
+      let place = try #require(bytes.firstRange(of: answer.answer))
+      bytes[place.lowerBound + 3] ^= 1
+    }
+    let store = fixture.open()
+    defer { store.close() }
+    #expect(await store.find(1) == nil)
+    store.flush()
+    #expect(store.statistics().damaged == 1)
+    #expect(store.statistics().entries == 0)
+    #expect(fixture.conditions.isEmpty)
+    await fixture.expectUsable(store)
+  }
+
+  @Test(arguments: ["answer", "boundaries", "variant"])
+  func anEntryThatSomebodyChangedIsNotServed(column: String) async throws {
+    let store = fixture.open()
+    defer { store.close() }
+    store.enqueue(.make(1, boundaries: [1, 2]))
+    store.flush()
+    let variant = column == "variant" ? Digest.make(5) : .make(0)
+    let value = column == "variant" ? variant.bytes : [9, 9]
+    try fixture.edit {
+      try $0.execute(sql: "UPDATE answer SET \(column) = ?", arguments: [Data(value)])
+    }
+    #expect(await store.find(key: .make(1), variant: variant) == nil)
+    #expect(store.statistics().damaged == 1)
+  }
+}
+
+extension StoreFixture {
+  /// Leaves a closed file with one entry.
+  func storeOneAndClose(_ answer: StoredAnswer = .make(1)) {
+    let store = open()
+    store.enqueue(answer)
+    store.close()
+  }
+
+  /// Expects that what is stored now is found.
+  func expectUsable(_ store: SQLiteAnswerStore) async {
+    store.enqueue(.make(99))
+    store.flush()
+    #expect(await store.find(99) == .make(99))
+    #expect(store.statistics().trouble == nil)
+  }
+}
