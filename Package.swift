@@ -9,7 +9,6 @@ let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
-let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 let arguments = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
@@ -26,7 +25,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
@@ -36,7 +34,10 @@ let package = Package(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(
       name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+    .systemLibrary(
+      name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .target(name: "JSON", dependencies: ["CSimdJSON"]),
+    .target(name: "SQLite", dependencies: ["CSQLite"]),
 
     // 1: what is said on the wire
     .target(name: "PromptProtocol", dependencies: ["JSON"]),
@@ -47,7 +48,7 @@ let package = Package(
       name: "PromptConfiguration", dependencies: ["PromptProtocol", "PromptCore", toml]),
     .target(
       name: "CurlTransport", dependencies: ["PromptProtocol", "CCurl"]),
-    .target(name: "SQLiteStore", dependencies: ["PromptProtocol", grdb, crypto]),
+    .target(name: "SQLiteStore", dependencies: ["PromptProtocol", "SQLite", crypto]),
     .target(name: "Systemd", dependencies: ["CSystemd", log]),
 
     // 3: the shells that do what was decided
@@ -95,7 +96,9 @@ let package = Package(
       dependencies: ["PromptProtocol", "PromptCore", "PromptConfiguration", "TestSupport"]),
     .testTarget(
       name: "CurlTransportTests", dependencies: ["PromptProtocol", "CurlTransport", "TestSupport"]),
-    .testTarget(name: "SQLiteStoreTests", dependencies: ["SQLiteStore", "PromptProtocol", grdb]),
+    .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "TestSupport"]),
+    .testTarget(
+      name: "SQLiteStoreTests", dependencies: ["SQLite", "SQLiteStore", "PromptProtocol"]),
     .executableTarget(
       name: "systemd-probe", dependencies: ["Systemd", log], path: "Tests/SystemdProbe"),
     .testTarget(name: "SystemdTests", dependencies: ["Systemd", "systemd-probe", log]),
@@ -113,7 +116,7 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "JSON", "PromptSandbox", "TestSupport", grdb, "promptd", "promptctl", "promptd-sandbox",
+        "JSON", "PromptSandbox", "SQLite", "TestSupport", "promptd", "promptctl", "promptd-sandbox",
         "SlowNames",
       ]),
     .target(name: "SlowNames", path: "Tests/SlowNames"),

@@ -1,6 +1,5 @@
-import FoundationEssentials
-import GRDB
 import PromptProtocol
+import SQLite
 
 /// Many entries at a time, for administrators.
 extension AnswerDatabase {
@@ -36,9 +35,7 @@ extension AnswerDatabase {
     model: String, completion: @escaping @Sendable (Result<Finds, StoreFault>) -> Void
   ) {
     inReader { db in
-      let rows = try Row.fetchCursor(
-        db.cachedStatement(sql: AnswerSQL.recent), arguments: [Self.recentRows, model])
-      return try Self.page(of: rows, whole: true)
+      try Self.page(of: AnswerSQL.recent, [Self.recentRows, model], whole: true, in: db)
     } completion: {
       completion($0)
     }
@@ -52,17 +49,19 @@ extension AnswerDatabase {
     completion: @escaping @Sendable (Result<[AnswerKey]?, StoreFault>) -> Void
   ) {
     inLookUp { db in
-      let rows = try Row.fetchCursor(
-        db.cachedStatement(sql: AnswerSQL.stock),
-        arguments: [
-          Data(last?.key.bytes ?? []), Data(last?.variant.bytes ?? []), Self.stockRows,
-        ])
-      var entries: [AnswerKey] = []
-      while let row = try rows.next() {
-        guard let key = Digest(bytes: Data.fromDatabaseValue(row[0]) ?? Data()),
-          let variant = Digest(bytes: Data.fromDatabaseValue(row[1]) ?? Data())
-        else { return nil }
-        entries.append(AnswerKey(key: key, variant: variant))
+      // Bytes without any are before all others.
+      let place: [any SQLiteValue] =
+        last.map { [$0.key, $0.variant] } ?? [[] as [UInt8], [] as [UInt8]]
+      var entries: [AnswerKey]? = []
+      try db.each(AnswerSQL.stock, place + [Self.stockRows]) { row throws(SQLiteError) in
+        guard let key = Digest(bytes: try row.bytes(0) ?? []),
+          let variant = Digest(bytes: try row.bytes(1) ?? [])
+        else {
+          entries = nil
+          return false
+        }
+        entries?.append(AnswerKey(key: key, variant: variant))
+        return true
       }
       return entries
     } completion: {
@@ -77,28 +76,29 @@ extension AnswerDatabase {
   private static let recentRows = 1000
 
   private static func page(
-    _ filter: AnswerFilter, from place: AnswerPage.Place, whole: Bool, in db: Database
+    _ filter: AnswerFilter, from place: AnswerPage.Place, whole: Bool, in db: Connection
   ) throws -> Finds {
     let last = try place.last ?? Self.lastID(db)
     let condition = AnswerCondition(filter, place.id, last)
     let columns = whole ? AnswerSQL.wholeColumns : AnswerSQL.columns
-    let rows = try Row.fetchCursor(
-      db, sql: "SELECT \(columns) FROM answer \(condition.text)", arguments: condition.arguments)
-    return try page(of: rows, upTo: last, whole: whole)
+    return try page(
+      of: "SELECT \(columns) FROM answer \(condition.text)", condition.values, upTo: last,
+      whole: whole, in: db)
   }
 
   /// The id of the entry that came last.
-  private static func lastID(_ db: Database) throws -> Int64 {
-    try Int64.fetchOne(db.cachedStatement(sql: AnswerSQL.lastID)) ?? 0
+  private static func lastID(_ db: Connection) throws -> Int64 {
+    try db.integer(AnswerSQL.lastID) ?? 0
   }
 
   private static func page(
-    of rows: RowCursor, upTo last: Int64? = nil, whole: Bool
+    of sql: String, _ values: [any SQLiteValue], upTo last: Int64? = nil, whole: Bool,
+    in db: Connection
   ) throws -> Finds {
     var finds = Finds()
     var (count, bytes) = (0, 0)
-    while let row = try rows.next() {
-      let id = Int64.fromDatabaseValue(row[0]) ?? 0
+    try db.each(sql, values) { row throws(SQLiteError) in
+      let id = row.integer(0) ?? 0
       count += 1
       if let decoded = try AnswerRow(row, whole: whole, request: whole) {
         bytes += whole ? decoded.bytes : 0
@@ -108,12 +108,11 @@ extension AnswerDatabase {
           finds.damaged.append((id, decoded.checksum ?? 0))
         }
       } else if whole {
-        finds.damaged.append((id, Int64.fromDatabaseValue(row[13]) ?? 0))
+        finds.damaged.append((id, row.integer(13) ?? 0))
       }
-      if count >= pageRows || bytes >= pageBytes {
-        finds.page.next = AnswerPage.Place(id: id, last: last)
-        break
-      }
+      guard count >= pageRows || bytes >= pageBytes else { return true }
+      finds.page.next = AnswerPage.Place(id: id, last: last)
+      return false
     }
     finds.page.damaged = finds.damaged.count
     return finds
@@ -129,18 +128,15 @@ extension AnswerDatabase {
       let condition = AnswerCondition(filter, place.id, end)
       var ids: [Int64] = []
       var bytes = 0
-      try db.inTransaction(.immediate) {
-        let rows = try Row.fetchAll(
-          db,
-          sql: "SELECT id, \(AnswerSQL.rowBytes) FROM answer \(condition.text) "
-            + "LIMIT \(Self.removalRows)", arguments: condition.arguments)
+      try db.transaction {
+        let rows = try Self.candidates(
+          "SELECT id, \(AnswerSQL.rowBytes) FROM answer \(condition.text) "
+            + "LIMIT \(Self.removalRows)", condition.values, in: db)
         for row in rows where bytes < Self.removalBytes {
-          guard let id = Int64.fromDatabaseValue(row[0]) else { continue }
-          try db.cachedStatement(sql: AnswerSQL.remove).execute(arguments: [id])
-          ids.append(id)
-          bytes += Int.fromDatabaseValue(row[1]) ?? 0
+          try db.run(AnswerSQL.remove, [row.id])
+          ids.append(row.id)
+          bytes += row.bytes
         }
-        return .commit
       }
       let isFull = ids.count == Self.removalRows || bytes >= Self.removalBytes
       let last = isFull ? ids.last : nil
@@ -151,11 +147,8 @@ extension AnswerDatabase {
   /// Takes what was removed out of the write-ahead log too, as far as no reader needs it.
   func emptyLog() throws(StoreFault) {
     try onWriter { db in
-      do {
-        _ = try db.checkpoint(.truncate)
-      } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
-        // A reader is at it; the log is written over by and by.
-      }
+      // Where a reader is at it, the row says so; the log is written over by and by.
+      try db.run("PRAGMA wal_checkpoint(TRUNCATE)")
     }
   }
 }
@@ -163,20 +156,20 @@ extension AnswerDatabase {
 /// What a filter is in SQL. Rows come in the order of their ids.
 private struct AnswerCondition {
   let text: String
-  let arguments: StatementArguments
+  let values: [any SQLiteValue]
 
   /// The entries with an id above `id` and up to `last`.
   init(_ filter: AnswerFilter, _ id: Int64, _ last: Int64) {
     // Where a key is given the plus keeps SQLite from walking all rows in the order of their ids.
     var parts = filter.key == nil ? ["id > ?", "id <= ?"] : ["+id > ?", "+id <= ?"]
-    var values: [(any DatabaseValueConvertible)?] = [id, last]
+    var values: [any SQLiteValue] = [id, last]
     if let key = filter.key {
       parts.append("key BETWEEN ? AND ?")
-      values += [Data(key.first.bytes), Data(key.last.bytes)]
+      values += [key.first, key.last]
     }
     if let variant = filter.variant {
       parts.append("variant = ?")
-      values.append(Data(variant.bytes))
+      values.append(variant)
     }
     if let model = filter.model {
       parts.append("model = ?")
@@ -191,6 +184,6 @@ private struct AnswerCondition {
       values.append(time)
     }
     text = "WHERE \(parts.joined(separator: " AND ")) ORDER BY id"
-    arguments = StatementArguments(values)
+    self.values = values
   }
 }

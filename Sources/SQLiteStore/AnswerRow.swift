@@ -1,10 +1,7 @@
-import FoundationEssentials
-import GRDB
 import PromptProtocol
+import SQLite
 
 /// One row of the answers, as `AnswerSQL.columns` and `AnswerSQL.wholeColumns` list it.
-///
-/// GRDB's own conversions trap when a damaged file holds another type, so none is used.
 struct AnswerRow {
   let id: Int64
   let answer: StoredAnswer
@@ -14,25 +11,22 @@ struct AnswerRow {
   let checksum: Int64?
 
   /// Decodes a row; nil when its key or variant are none. `request` stays behind unless it is wanted.
-  init?(_ row: Row, whole: Bool, request wantsRequest: Bool) throws {
-    func text(_ index: Int) -> String { String.fromDatabaseValue(row[index]) ?? "" }
-    func integer(_ index: Int) -> Int64 {
-      if case .int64(let value) = (row[index] as DatabaseValue).storage { value } else { 0 }
-    }
-    func blob(_ index: Int) throws -> [UInt8]? {
-      try row.withUnsafeData(atIndex: index) { $0.map { [UInt8]($0) } }
-    }
-    guard let key = Digest(bytes: try blob(1) ?? []), let variant = Digest(bytes: try blob(2) ?? [])
+  init?(
+    _ row: borrowing Row, whole: Bool, request wantsRequest: Bool
+  ) throws(SQLiteError) {
+    guard let key = Digest(bytes: try row.bytes(1) ?? []),
+      let variant = Digest(bytes: try row.bytes(2) ?? [])
     else { return nil }
-    id = integer(0)
-    bytes = Int(integer(12))
-    checksum = whole ? integer(13) : nil
-    let cost = Double.fromDatabaseValue(row[11]) ?? 0
+    id = row.integer(0) ?? 0
+    bytes = Int(row.integer(12) ?? 0)
+    checksum = whole ? row.integer(13) ?? 0 : nil
+    let cost = row.real(11) ?? 0
     answer = StoredAnswer(
-      key: key, variant: variant, origin: text(3), model: text(4), client: text(5),
-      created: integer(6), expires: integer(7), answer: whole ? try blob(15) ?? [] : [],
-      boundaries: whole ? try blob(14) : nil, request: wantsRequest ? try blob(16) : nil,
-      promptTokens: Int(integer(8)), completionTokens: Int(integer(9)), took: Int(integer(10)),
+      key: key, variant: variant, origin: try row.text(3) ?? "", model: try row.text(4) ?? "",
+      client: try row.text(5) ?? "", created: row.integer(6) ?? 0, expires: row.integer(7) ?? 0,
+      answer: whole ? try row.bytes(15) ?? [] : [], boundaries: whole ? try row.bytes(14) : nil,
+      request: wantsRequest ? try row.bytes(16) : nil, promptTokens: Int(row.integer(8) ?? 0),
+      completionTokens: Int(row.integer(9) ?? 0), took: Int(row.integer(10) ?? 0),
       cost: cost.isFinite ? max(0, cost) : 0)
   }
 

@@ -119,6 +119,9 @@ enum AnswerSQL {
   /// There is no memory mapping: a read error inside a mapping is a SIGBUS and not an error.
   static let writerSettings = """
     PRAGMA auto_vacuum = INCREMENTAL;
+    PRAGMA journal_mode = WAL;
+    -- What a crash of the machine may take with it is a cache.
+    PRAGMA synchronous = NORMAL;
     PRAGMA secure_delete = ON;
     PRAGMA journal_size_limit = 16777216;
     -- As many pages as that: a page that changes often is written back once for many changes.

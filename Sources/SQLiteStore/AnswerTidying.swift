@@ -1,4 +1,4 @@
-import GRDB
+import SQLite
 
 /// What a look at the database's size found, and what was done about it.
 struct AnswerTidying: Sendable, Equatable {
@@ -39,46 +39,50 @@ extension AnswerDatabase {
       // Fewer free pages are soon used again, and moving others for them would be in vain.
       if !isUnfinished, pages.free > pages.all / 8 {
         let before = pages.free
-        try db.execute(sql: AnswerSQL.vacuum(pages: Self.vacuumLimit))
+        try db.run(AnswerSQL.vacuum(pages: Self.vacuumLimit))
         pages = try Pages(db)
         isUnfinished = pages.free < before && pages.free > pages.all / 8
       }
-      let entries = try Int.fetchOne(db.cachedStatement(sql: AnswerSQL.entries)) ?? 0
       return AnswerTidying(
-        entries: entries, bytes: pages.bytesInUse, evicted: evicted, isUnfinished: isUnfinished,
+        entries: Int(try db.integer(AnswerSQL.entries) ?? 0), bytes: pages.bytesInUse,
+        evicted: evicted, isUnfinished: isUnfinished,
         isShared: try Self.version(db) != openedVersion)
     }
   }
 
-  private static func removeExpired(from db: Database, before time: Int64) throws {
-    let found = try Row.fetchAll(
-      db.cachedStatement(sql: AnswerSQL.expired), arguments: [time, expiredAtOnce])
+  private static func removeExpired(from db: Connection, before time: Int64) throws {
+    let found = try candidates(AnswerSQL.expired, [time, expiredAtOnce], in: db)
     guard !found.isEmpty else { return }
-    try db.inTransaction(.immediate) {
-      for row in found {
-        try db.cachedStatement(sql: AnswerSQL.remove).execute(arguments: [row[0]])
-      }
-      return .commit
+    try db.transaction {
+      for row in found { try db.run(AnswerSQL.remove, [row.id]) }
     }
   }
 
   /// Removes rows until about `goal` bytes are free or the round is full; gives their number.
-  private static func evict(_ goal: Int, from db: Database, now: Int64) throws -> Int {
+  private static func evict(_ goal: Int, from db: Connection, now: Int64) throws -> Int {
     var removed = 0
     var freed = 0
-    try db.inTransaction(.immediate) {
+    try db.transaction {
       for query in [AnswerSQL.expired, AnswerSQL.leastRecentlyUsed] {
-        let found = try Row.fetchAll(
-          db.cachedStatement(sql: query), arguments: [now, evictionLimit - removed])
+        let found = try candidates(query, [now, evictionLimit - removed], in: db)
         for row in found where freed < goal {
-          try db.cachedStatement(sql: AnswerSQL.remove).execute(arguments: [row[0]])
-          freed += Int.fromDatabaseValue(row[1]) ?? 0
+          try db.run(AnswerSQL.remove, [row.id])
+          freed += row.bytes
           removed += 1
         }
       }
-      return .commit
     }
     return removed
+  }
+
+  /// Rows that may go, and about the bytes that each one frees.
+  static func candidates(
+    _ sql: String, _ values: [any SQLiteValue], in db: Connection
+  ) throws -> [(id: Int64, bytes: Int)] {
+    try db.all(sql, values) { row in
+      // The id is the row's own number, which no damage makes anything else.
+      row.integer(0).map { ($0, Int(row.integer(1) ?? 0)) }
+    }
   }
 
   /// The file's pages as the last transaction left them.
@@ -87,10 +91,10 @@ extension AnswerDatabase {
     var free: Int
     var size: Int
 
-    init(_ db: Database) throws {
-      all = try Int.fetchOne(db.cachedStatement(sql: AnswerSQL.pageCount)) ?? 0
-      free = try Int.fetchOne(db.cachedStatement(sql: AnswerSQL.freePageCount)) ?? 0
-      size = try Int.fetchOne(db.cachedStatement(sql: AnswerSQL.pageSize)) ?? 0
+    init(_ db: Connection) throws {
+      all = Int(try db.integer(AnswerSQL.pageCount) ?? 0)
+      free = Int(try db.integer(AnswerSQL.freePageCount) ?? 0)
+      size = Int(try db.integer(AnswerSQL.pageSize) ?? 0)
     }
 
     var bytesInUse: Int { (all - free) * size }

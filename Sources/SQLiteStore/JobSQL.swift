@@ -28,11 +28,10 @@ enum JobSQL {
 
   static let ofID = "\(whole) WHERE id = ?"
 
-  /// Each column by its name: a file without one is a fault of the statement, where GRDB would stop the
-  /// process at a row without it.
+  /// Each column by its name, in the order of `JobRow`: a file without one is a fault of the statement.
   private static let whole = """
     SELECT number, id, owner, client, identity, model, priority, idempotency_key, body,
-      length(body) AS body_bytes, state, submitted, finished, reply
+      length(body), state, submitted, finished, reply
     FROM job
     """
 
@@ -55,8 +54,8 @@ enum JobSQL {
     """
 
   private static let listed = """
-    SELECT number, id, owner, client, identity, model, priority, NULL AS idempotency_key,
-      x'' AS body, length(body) AS body_bytes, state, submitted, finished, NULL AS reply
+    SELECT number, id, owner, client, identity, model, priority, NULL, x'', length(body),
+      state, submitted, finished, NULL
     FROM job
     """
 

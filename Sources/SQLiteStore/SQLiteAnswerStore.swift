@@ -6,7 +6,7 @@ import Synchronization
 /// Cached answers in one SQLite file. Whatever happens to the disk, no call here fails a request:
 /// what cannot be read is a miss, and what cannot be written is dropped and counted.
 ///
-/// Reads run on GRDB's few reader queues, writes on one queue in grouped transactions. A disk that
+/// Reads run on a few queues of their own, writes on one queue in grouped transactions. A disk that
 /// fails makes reads miss and writes vanish; it is tried again at a later write. A file that is
 /// removed or replaced while it is open is opened anew at the next write.
 package final class SQLiteAnswerStore: Sendable {

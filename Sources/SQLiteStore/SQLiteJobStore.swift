@@ -1,5 +1,4 @@
-import FoundationEssentials
-import GRDB
+import SQLite
 
 /// Jobs in the state file: what has been accepted is on disk. Everything here blocks on the disk.
 package final class SQLiteJobStore: Sendable {
@@ -31,11 +30,10 @@ package final class SQLiteJobStore: Sendable {
   /// Writes what changes nothing, to see whether the disk takes it.
   package func writeNothing() throws(StoreFault) {
     try database.perform { db in
-      try db.inTransaction(.immediate) {
+      try db.transaction {
         // It is written even where it is the same.
-        let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-        try db.execute(sql: "PRAGMA user_version = \(version)")
-        return .commit
+        let version = try db.integer("PRAGMA user_version") ?? 0
+        try db.run("PRAGMA user_version = \(version)")
       }
     }
   }
@@ -44,63 +42,51 @@ package final class SQLiteJobStore: Sendable {
   /// is the job of that time.
   package func submit(_ rows: [JobRow]) throws(StoreFault) -> [JobRow] {
     try database.perform { db in
-      var stored: [JobRow] = []
-      try db.inTransaction(.immediate) {
-        for row in rows {
-          try db.cachedStatement(sql: JobSQL.insert).execute(
-            arguments: [
+      try db.transaction {
+        try rows.map { row in
+          try db.run(
+            JobSQL.insert,
+            [
               row.id, row.owner, row.client, row.identity, row.model, row.priority,
-              row.idempotencyKey, Data(row.body), row.submitted,
+              row.idempotencyKey, row.body, row.submitted,
             ])
-          stored.append(try Self.stored(row, in: db))
+          return try Self.stored(row, in: db)
         }
-        return .commit
       }
-      return stored
     }
   }
 
-  private static func stored(_ job: JobRow, in db: Database) throws -> JobRow {
-    let own = try Row.fetchOne(db, sql: JobSQL.ofID, arguments: [job.id])
-    let found =
-      try own
-      ?? Row.fetchOne(
-        db, sql: JobSQL.ofKey, arguments: [job.owner, job.idempotencyKey])
-    guard let stored = row(found) else {
-      throw DatabaseError(message: "a job that was written is not there")
-    }
-    return stored
+  private static func stored(_ job: JobRow, in db: Connection) throws -> JobRow {
+    if let own = try db.first(JobSQL.ofID, [job.id], JobRow.init) { return own }
+    let earlier = try db.first(JobSQL.ofKey, [job.owner, job.idempotencyKey], JobRow.init)
+    // What was written a moment ago is there, or the file is damaged.
+    guard let earlier else { throw SQLiteError.damage }
+    return earlier
   }
 
   /// Notes how jobs ended, all or none; one that had ended stays as it was. Returns the ids of those
   /// that this ended.
   package func finish(_ endings: [Ending]) throws(StoreFault) -> Set<String> {
     try database.perform { db in
-      var ended: Set<String> = []
-      try db.inTransaction(.immediate) {
+      try db.transaction {
+        var ended: Set<String> = []
         for ending in endings {
-          try db.cachedStatement(sql: JobSQL.finish).execute(
-            arguments: [ending.state, ending.time, Data(ending.reply), ending.id])
-          if db.changesCount > 0 { ended.insert(ending.id) }
+          try db.run(JobSQL.finish, [ending.state, ending.time, ending.reply, ending.id])
+          if db.changes > 0 { ended.insert(ending.id) }
         }
-        return .commit
+        return ended
       }
-      return ended
     }
   }
 
   /// The job of this name, whole.
   package func job(_ id: String) throws(StoreFault) -> JobRow? {
-    try database.perform { db in
-      Self.row(try Row.fetchOne(db, sql: JobSQL.ofID, arguments: [id]))
-    }
+    try database.perform { try $0.first(JobSQL.ofID, [id], JobRow.init) }
   }
 
   /// The job of an owner's key.
   package func job(of owner: String, key: String) throws(StoreFault) -> JobRow? {
-    try database.perform { db in
-      Self.row(try Row.fetchOne(db, sql: JobSQL.ofKey, arguments: [owner, key]))
-    }
+    try database.perform { try $0.first(JobSQL.ofKey, [owner, key], JobRow.init) }
   }
 
   /// Changes whenever another file is in use than before.
@@ -118,12 +104,10 @@ package final class SQLiteJobStore: Sendable {
   /// Whose jobs wait, of which class.
   package func waiting() throws(StoreFault) -> [Waiting] {
     try database.perform { db in
-      try Row.fetchAll(db, sql: JobSQL.waiting).map { row in
+      try db.all(JobSQL.waiting) { row throws(SQLiteError) in
         Waiting(
-          priority: Int.fromDatabaseValue(row[0]) ?? 0,
-          owner: String.fromDatabaseValue(row[1]) ?? "",
-          count: max(0, Int.fromDatabaseValue(row[2]) ?? 0),
-          bytes: max(0, Int.fromDatabaseValue(row[3]) ?? 0))
+          priority: Int(row.integer(0) ?? 0), owner: try row.text(1) ?? "",
+          count: max(0, Int(row.integer(2) ?? 0)), bytes: max(0, Int(row.integer(3) ?? 0)))
       }
     }
   }
@@ -145,41 +129,31 @@ package final class SQLiteJobStore: Sendable {
   /// whose replies together are longer than `bytes`.
   package func removeFinished(before time: Int64, beyond bytes: Int) throws(StoreFault) {
     try database.perform { db in
-      try db.execute(sql: JobSQL.removeFinished, arguments: [time])
-      try db.execute(sql: JobSQL.removeBeyond, arguments: [bytes])
+      try db.run(JobSQL.removeFinished, [time])
+      try db.run(JobSQL.removeBeyond, [bytes])
     }
   }
 
   private func rows(
-    _ sql: String, _ arguments: StatementArguments
+    _ sql: String, _ values: [any SQLiteValue]
   ) throws(StoreFault) -> [JobRow] {
-    try database.perform { db in
-      try Row.fetchAll(db, sql: sql, arguments: arguments).compactMap(Self.row)
-    }
+    try database.perform { try $0.all(sql, values, JobRow.init) }
   }
+}
 
-  /// GRDB's own conversions trap when a damaged file holds another type, so none is used.
-  private static func row(_ row: Row?) -> JobRow? {
-    guard let row, let id = String.fromDatabaseValue(row["id"]),
-      let owner = String.fromDatabaseValue(row["owner"])
-    else { return nil }
-    var job = JobRow(
-      id: id, owner: owner, client: String.fromDatabaseValue(row["client"]) ?? "",
-      identity: String.fromDatabaseValue(row["identity"]),
-      model: String.fromDatabaseValue(row["model"]) ?? "",
-      priority: Int.fromDatabaseValue(row["priority"]) ?? 0,
-      idempotencyKey: String.fromDatabaseValue(row["idempotency_key"]),
-      body: bytes(row["body"]) ?? [],
-      submitted: Int64.fromDatabaseValue(row["submitted"]) ?? 0)
-    job.bodyBytes = max(0, Int.fromDatabaseValue(row["body_bytes"]) ?? 0)
-    job.number = Int64.fromDatabaseValue(row["number"]) ?? 0
-    job.state = String.fromDatabaseValue(row["state"]) ?? "queued"
-    job.finished = Int64.fromDatabaseValue(row["finished"])
-    job.reply = bytes(row["reply"])
-    return job
-  }
-
-  private static func bytes(_ value: DatabaseValue) -> [UInt8]? {
-    Data.fromDatabaseValue(value).map { Array($0) }
+extension JobRow {
+  /// A row of `JobSQL`; nil where it does not say which job it is, or whose.
+  fileprivate init?(_ row: borrowing Row) throws(SQLiteError) {
+    guard let id = try row.text(1), let owner = try row.text(2) else { return nil }
+    self.init(
+      id: id, owner: owner, client: try row.text(3) ?? "", identity: try row.text(4),
+      model: try row.text(5) ?? "", priority: Int(row.integer(6) ?? 0),
+      idempotencyKey: try row.text(7), body: try row.bytes(8) ?? [],
+      submitted: row.integer(11) ?? 0)
+    bodyBytes = max(0, Int(row.integer(9) ?? 0))
+    number = row.integer(0) ?? 0
+    state = try row.text(10) ?? "queued"
+    finished = row.integer(12)
+    reply = try row.bytes(13)
   }
 }

@@ -1,5 +1,5 @@
-import GRDB
 package import PromptProtocol
+import SQLite
 
 /// The usage ledger in the state file. Everything here blocks on the disk.
 package final class SQLiteUsageStore: Sendable {
@@ -22,29 +22,27 @@ package final class SQLiteUsageStore: Sendable {
   /// What each client spent on a day.
   package func spent(on day: String) throws(StoreFault) -> [Spent] {
     try database.perform { db in
-      try Row.fetchAll(db, sql: UsageSQL.spent, arguments: [day]).map(Self.spent)
+      try db.all(UsageSQL.spent, [day]) { row throws(SQLiteError) in
+        Spent(
+          client: try row.text(0) ?? "", tokens: Self.count(row, 1), cost: Self.cost(row, 2))
+      }
     }
-  }
-
-  private static func spent(in row: Row) -> Spent {
-    Spent(
-      client: String.fromDatabaseValue(row[0]) ?? "", tokens: count(row[1]), cost: cost(row[2]))
   }
 
   /// Adds to what is there: all rows, or none.
   package func add(_ rows: [UsageKey: UsageFigures]) throws(StoreFault) {
     try database.perform { db in
-      try db.inTransaction(.immediate) {
+      try db.transaction {
         for (key, figures) in rows {
-          try db.cachedStatement(sql: UsageSQL.add).execute(
-            arguments: [
+          try db.run(
+            UsageSQL.add,
+            [
               key.day, key.client, key.model, key.upstream, key.label, figures.calls,
               figures.errors, figures.tokensIn, figures.tokensOut, figures.cost, figures.hits,
               figures.joined, figures.saved.tokensIn, figures.saved.tokensOut,
               figures.saved.milliseconds, figures.saved.cost,
             ])
         }
-        return .commit
       }
     }
   }

@@ -1,14 +1,14 @@
-import GRDB
+import SQLite
 
 /// Which steps of a schema a file has taken, in SQLite's own place for it (`PRAGMA user_version`).
 enum SchemaVersion {
-  private static func version(_ db: Database) throws -> Int {
+  private static func version(_ db: Connection) throws -> Int {
     // A damaged file may say anything.
-    max(0, try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0)
+    max(0, Int(try db.integer("PRAGMA user_version") ?? 0))
   }
 
   /// A file from the future stays as it is: before anything is written.
-  static func refuseNewer(_ db: Database, file: String, known: Int) throws {
+  static func refuseNewer(_ db: Connection, file: String, known: Int) throws {
     let version = try version(db)
     guard version <= known else {
       throw StoreFault.newerSchema(file: file, version: version, known: known)
@@ -16,13 +16,12 @@ enum SchemaVersion {
   }
 
   /// Takes the steps that are missing, all or none.
-  static func bringUpToDate(_ db: Database, _ migrations: [String]) throws {
+  static func bringUpToDate(_ db: Connection, _ migrations: [String]) throws {
     let version = try version(db)
     guard version < migrations.count else { return }
-    try db.inTransaction(.immediate) {
-      for step in migrations.dropFirst(version) { try db.execute(sql: step) }
-      try db.execute(sql: "PRAGMA user_version = \(migrations.count)")
-      return .commit
+    try db.transaction {
+      for step in migrations.dropFirst(version) { try db.execute(step) }
+      try db.run("PRAGMA user_version = \(migrations.count)")
     }
   }
 }

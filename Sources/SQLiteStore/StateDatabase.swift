@@ -1,5 +1,5 @@
-import GRDB
 import Glibc
+import SQLite
 import Synchronization
 
 /// The state file, which usage and jobs share. Everything here blocks on the disk.
@@ -8,7 +8,7 @@ import Synchronization
 /// once another is in its place; a damaged file stays where it is, for it is no cache.
 package final class StateDatabase: Sendable {
   private struct State {
-    var database: DatabaseQueue?
+    var database: SharedConnection?
     /// Which file was opened: the path may lead to another one later.
     var identity: DatabaseFile.Identity?
     /// Which file is its write-ahead log.
@@ -69,10 +69,12 @@ package final class StateDatabase: Sendable {
   }
 
   /// Lends the open file, to one at a time.
-  func perform<Value>(_ body: (Database) throws -> Value) throws(StoreFault) -> Value {
+  func perform<Value: Sendable>(
+    _ body: @Sendable (Connection) throws -> Value
+  ) throws(StoreFault) -> Value {
     let database = try opened()
     do {
-      return try database.writeWithoutTransaction { try $0.whenClear(body) }
+      return try database.use(body)
     } catch {
       throw fault(error)
     }
@@ -81,22 +83,24 @@ package final class StateDatabase: Sendable {
   /// Changes whenever another file is in use than before.
   var generation: Int { openings.load(ordering: .relaxed) }
 
-  private func opened() throws(StoreFault) -> DatabaseQueue {
+  private func opened() throws(StoreFault) -> SharedConnection {
     let result = opening.withLock { _ in Result { () throws(StoreFault) in try open() } }
     return try result.get()
   }
 
-  private func open() throws(StoreFault) -> DatabaseQueue {
+  private func open() throws(StoreFault) -> SharedConnection {
     let state = state.withLock { $0 }
     if state.isClosed { throw .unavailable(file: file.path, cause: "promptd is stopping") }
     if let open = state.database {
       if state.identity == file.identity() { return open }
-      try letGo(of: open, state.log)
+      letGo(of: open, state.log)
     }
     try file.prepare()
     do {
-      let new = try DatabaseQueue(path: file.path, configuration: configuration)
-      try new.writeWithoutTransaction { db in
+      let new = try SharedConnection(path: file.path, for: .writing)
+      try new.use { db in
+        try SchemaVersion.refuseNewer(db, file: file.path, known: Self.migrations.count)
+        try db.execute(Self.settings)
         try SchemaVersion.bringUpToDate(db, Self.migrations)
       }
       let (identity, log) = (file.identity(), file.logIdentity())
@@ -114,9 +118,9 @@ package final class StateDatabase: Sendable {
   }
 
   /// Closes a file that is no longer at its path.
-  private func letGo(of database: DatabaseQueue, _ log: DatabaseFile.Identity?) throws(StoreFault) {
+  private func letGo(of database: SharedConnection, _ log: DatabaseFile.Identity?) {
     state.withLock { $0.database = nil }
-    do { try database.close() } catch { throw fault(error) }
+    database.close()
     file.removeLog(log)
   }
 
@@ -124,17 +128,5 @@ package final class StateDatabase: Sendable {
     let fault = StoreFault(error, file: file.path)
     guard case .corrupt = fault else { return fault }
     return .damaged(file: file.path)
-  }
-
-  private var configuration: Configuration {
-    var configuration = Configuration()
-    configuration.label = "promptd.state"
-    configuration.busyMode = .timeout(2)
-    configuration.allowsUnsafeTransactions = true  // `whenClear` ends them
-    configuration.prepareDatabase { [file] db in
-      try SchemaVersion.refuseNewer(db, file: file.path, known: Self.migrations.count)
-      try db.execute(sql: Self.settings)
-    }
-    return configuration
   }
 }

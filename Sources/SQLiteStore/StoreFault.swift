@@ -1,4 +1,4 @@
-import GRDB
+import SQLite
 
 /// Why the disk cannot do what it was asked; none of its words come from a prompt or an answer.
 package enum StoreFault: Error, Sendable, Equatable, CustomStringConvertible {
@@ -32,20 +32,14 @@ package enum StoreFault: Error, Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  /// The fault behind an error of GRDB.
-  ///
-  /// Only the result code is used: an error's message may quote what a statement was given.
+  /// The fault behind an error.
   init(_ error: any Error, file: String) {
     switch error {
     case let fault as StoreFault:
       self = fault
-    case let error as DatabaseError
-    where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode):
-      self = .corrupt(file: file)
-    case let error as DatabaseError where error.resultCode == .SQLITE_BUSY:
-      self = .locked(file: file)
-    case let error as DatabaseError:
-      self = .unavailable(file: file, cause: "SQLite error \(error.extendedResultCode)")
+    case let error as SQLiteError where error.isDamage: self = .corrupt(file: file)
+    case let error as SQLiteError where error.isLock: self = .locked(file: file)
+    case let error as SQLiteError: self = .unavailable(file: file, cause: "\(error)")
     default:
       self = .unavailable(file: file, cause: "\(type(of: error))")
     }

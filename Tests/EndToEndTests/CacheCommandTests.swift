@@ -1,5 +1,5 @@
-import GRDB
 import JSON
+import SQLite
 import TestSupport
 import Testing
 
@@ -64,12 +64,8 @@ import Testing
     let daemon = try await RunningDaemon.start(in: folder, cache: Self.kept)
     _ = try await ask(daemon, (0..<3).map { ChatLine.bare("question \($0)") })
     _ = try await run(daemon, "cache", "verify")
-    let queue = try DatabaseQueue(path: folder["cache.sqlite"])
-    try await queue.write {
-      try $0.execute(
-        sql: "UPDATE answer SET request = CAST(? AS BLOB) WHERE id = 2", arguments: ["{\n"])
-    }
-    try queue.close()
+    try Connection(path: folder["cache.sqlite"], for: .writing).run(
+      "UPDATE answer SET request = CAST(? AS BLOB) WHERE id = 2", ["{\n"])
     let export = try await run(daemon, "cache", "export")
     #expect(export.output.split(separator: "\n").count == 2)
     #expect(export.code == 65 && export.errors.contains("1 entries were damaged"))

@@ -1,7 +1,7 @@
 import FoundationEssentials
-import GRDB
 import Glibc
 import PromptProtocol
+import SQLite
 import Testing
 
 @testable import SQLiteStore
@@ -130,9 +130,7 @@ import Testing
     for number in 0..<3 { store.enqueue(.make(number)) }
     store.flush()
     try fixture.edit {
-      try $0.execute(
-        sql: "UPDATE answer SET answer = x'00' WHERE key = ?",
-        arguments: [Data(Digest.make(1).bytes)])
+      try $0.run("UPDATE answer SET answer = x'00' WHERE key = ?", [Digest.make(1)])
     }
     let page = try #require(try await pages(store, whole: true).first)
     #expect(page.damaged == 1 && page.entries.count == 2)
@@ -151,21 +149,21 @@ import Testing
   /// Files of the first version are taken over with everything in them.
   @Test func aFileOfTheFirstVersionKeepsItsEntries() async throws {
     try fixture.edit { db in
-      try db.execute(sql: AnswerSQL.migrations[0])
-      try db.execute(sql: "PRAGMA user_version = 1")
+      try db.execute(AnswerSQL.migrations[0])
+      try db.execute("PRAGMA user_version = 1")
       let answer = StoredAnswer.make(1)
       let checksum = AnswerChecksum.of(
         AnswerKey(key: answer.key, variant: answer.variant), answer: answer.answer,
         boundaries: nil)
-      try db.execute(
-        sql: """
-          INSERT INTO answer (key, variant, origin, model, client, created, expires, used,
-            prompt_tokens, completion_tokens, checksum, answer)
-          VALUES (?, ?, ?, ?, ?, ?, ?, 0, 7, 11, ?, ?)
-          """,
-        arguments: [
-          Data(answer.key.bytes), Data(answer.variant.bytes), answer.origin, answer.model,
-          answer.client, answer.created, answer.expires, checksum, Data(answer.answer),
+      try db.run(
+        """
+        INSERT INTO answer (key, variant, origin, model, client, created, expires, used,
+          prompt_tokens, completion_tokens, checksum, answer)
+        VALUES (?, ?, ?, ?, ?, ?, ?, 0, 7, 11, ?, ?)
+        """,
+        [
+          answer.key, answer.variant, answer.origin, answer.model, answer.client, answer.created,
+          answer.expires, checksum, answer.answer,
         ])
     }
     let store = fixture.open()

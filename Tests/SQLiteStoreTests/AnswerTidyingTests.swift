@@ -1,5 +1,5 @@
-import GRDB
 import PromptProtocol
+import SQLite
 import Testing
 
 @testable import SQLiteStore
@@ -73,7 +73,7 @@ import Testing
     let result = try database.tidy(limit: size - 60_000, grace: nil, now: now)
     #expect((6...10).contains(result.evicted))
     let left = try fixture.edit {
-      try Int.fetchOne($0, sql: "SELECT count(*) FROM answer WHERE expires > ?", arguments: [now])
+      try $0.integer("SELECT count(*) FROM answer WHERE expires > ?", [now])
     }
     #expect(left == 10)
   }
@@ -95,8 +95,8 @@ import Testing
     while try database.tidy(limit: 1, grace: nil, now: fixture.now).isUnfinished {}
     let (pages, free) = try fixture.edit {
       (
-        try Int.fetchOne($0, sql: AnswerSQL.pageCount) ?? 0,
-        try Int.fetchOne($0, sql: AnswerSQL.freePageCount) ?? 0
+        try $0.integer(AnswerSQL.pageCount) ?? 0,
+        try $0.integer(AnswerSQL.freePageCount) ?? 0
       )
     }
     #expect(free <= pages / 8)
@@ -108,8 +108,10 @@ import Testing
     defer { database.close() }
     for query in [AnswerSQL.expired, AnswerSQL.leastRecentlyUsed] {
       let plan = try fixture.edit {
-        try Row.fetchAll($0, sql: "EXPLAIN QUERY PLAN " + query, arguments: [0, 500])
-          .compactMap { $0["detail"] as String? }
+        // Its fourth column says what is done.
+        try $0.all("EXPLAIN QUERY PLAN " + query, [0, 500]) { row throws(SQLiteError) in
+          try row.text(3)
+        }
       }
       #expect(!plan.isEmpty)
       #expect(plan.allSatisfy { $0.contains("INDEX") && !$0.contains("TEMP B-TREE") })

@@ -1,6 +1,6 @@
 import FoundationEssentials
-import GRDB
 import PromptProtocol
+import SQLite
 import Testing
 
 @testable import SQLiteStore
@@ -69,11 +69,13 @@ import Testing
   }
 
   /// Makes the page useless by which entries are found.
-  private func damageIndex() throws {
+  private func damageIndex() throws { try damagePage(of: "sqlite_autoindex_answer_1") }
+
+  /// Makes the first page of a table or an index useless.
+  private func damagePage(of name: String) throws {
     let root = try #require(
       try fixture.edit {
-        try Int.fetchOne(
-          $0, sql: "SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_answer_1'")
+        try $0.integer("SELECT rootpage FROM sqlite_schema WHERE name = ?", [name]).map { Int($0) }
       })
     try fixture.damage { bytes in
       for index in (root - 1) * 4096..<root * 4096 { bytes[index] = 0xEE }
@@ -142,7 +144,7 @@ import Testing
     let variant = column == "variant" ? Digest.make(5) : .make(0)
     let value = column == "variant" ? variant.bytes : [9, 9]
     try fixture.edit {
-      try $0.execute(sql: "UPDATE answer SET \(column) = ?", arguments: [Data(value)])
+      try $0.run("UPDATE answer SET \(column) = ?", [value])
     }
     #expect(await store.find(key: .make(1), variant: variant) == nil)
     #expect(store.statistics().damaged == 1)

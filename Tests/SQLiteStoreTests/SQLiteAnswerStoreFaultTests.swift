@@ -1,8 +1,8 @@
 import Dispatch
 import FoundationEssentials
-import GRDB
 import Glibc
 import PromptProtocol
+import SQLite
 import Testing
 
 @testable import SQLiteStore
@@ -78,7 +78,7 @@ import Testing
 
   @Test func aFileOfANewerSchemaStaysAsItIs() async throws {
     fixture.storeOneAndClose()
-    try fixture.edit { try $0.execute(sql: "PRAGMA user_version = 9") }
+    try fixture.edit { try $0.execute("PRAGMA user_version = 9") }
     let before = try Data(contentsOf: URL(filePath: fixture.file))
     let store = fixture.open()
     store.enqueue(.make(2))
@@ -116,18 +116,14 @@ import Testing
   private func locked(
     exclusively: Bool = false, _ body: () async throws -> Void
   ) async throws {
-    var configuration = Configuration()
-    configuration.allowsUnsafeTransactions = true
-    let queue = try DatabaseQueue(path: fixture.file, configuration: configuration)
-    let mode = exclusively ? "EXCLUSIVE" : "IMMEDIATE"
-    try await queue.writeWithoutTransaction { db in
+    let connection = try SharedConnection(path: fixture.file, for: .writing)
+    try connection.use { db in
       // In another mode the lock would not keep others from opening the file.
-      if exclusively { try db.execute(sql: "PRAGMA journal_mode = DELETE") }
-      try db.execute(sql: "BEGIN \(mode)")
+      if exclusively { try db.run("PRAGMA journal_mode = DELETE") }
+      try db.run(exclusively ? "BEGIN EXCLUSIVE" : "BEGIN IMMEDIATE")
     }
     try await body()
-    try await queue.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
-    try queue.close()
+    connection.close()
   }
 
   @Test func anAnswerThatWasReplacedIsNotServedAgainWhereItsSuccessorIsLost() async throws {
@@ -220,7 +216,9 @@ import Testing
     await fixture.expectUsable(store)
     #expect(await store.find(7) == .make(7, size: 1000))
     #expect(await store.find(1007) == nil)
-    let sound = try fixture.edit { try String.fetchOne($0, sql: "PRAGMA integrity_check") }
+    let sound = try fixture.edit { db in
+      try db.first("PRAGMA integrity_check") { row throws(SQLiteError) in try row.text(0) }
+    }
     #expect(sound == "ok")
   }
 
@@ -248,9 +246,8 @@ import Testing
     done.wait()
     store.close()
     try FileManager.default.copyItem(atPath: fixture.file, toPath: fixture.folder + "/copy")
-    let copy = try DatabaseQueue(path: fixture.folder + "/copy")
-    #expect(try copy.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM answer") } == 20)
-    try copy.close()
+    let copy = try Connection(path: fixture.folder + "/copy", for: .writing)
+    #expect(try copy.integer("SELECT count(*) FROM answer") == 20)
   }
 
   @Test func aFolderInItsPlaceStaysAsItIs() throws {

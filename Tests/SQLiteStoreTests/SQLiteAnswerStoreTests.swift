@@ -1,7 +1,7 @@
 import Dispatch
 import FoundationEssentials
-import GRDB
 import PromptProtocol
+import SQLite
 import Synchronization
 import Testing
 
@@ -87,8 +87,10 @@ import Testing
     defer { store.close() }
     store.enqueue(.make(1, request: [7, 7]))
     store.flush()
-    let request = try fixture.edit { try Data.fetchOne($0, sql: "SELECT request FROM answer") }
-    #expect(request == (keepRequests ? Data([7, 7]) : nil))
+    let request = try fixture.edit { db in
+      try db.first("SELECT request FROM answer") { row throws(SQLiteError) in try row.bytes(0) }
+    }
+    #expect(request == (keepRequests ? [7, 7] : nil))
     #expect(await store.find(1)?.request == nil)
   }
 

@@ -1,4 +1,4 @@
-import GRDB
+import SQLite
 import Testing
 
 @testable import SQLiteStore
@@ -55,7 +55,7 @@ import Testing
     let database = StateDatabase(file: fixture.file)
     _ = try SQLiteJobStore(database).submit([row("a", key: "k")])
     database.close()
-    try fixture.edit { try $0.execute(sql: "ALTER TABLE job RENAME COLUMN identity TO other") }
+    try fixture.edit { try $0.execute("ALTER TABLE job RENAME COLUMN identity TO other") }
     let again = SQLiteJobStore(StateDatabase(file: fixture.file))
     #expect(throws: StoreFault.self) { try again.job("a") }
     #expect(throws: StoreFault.self) { try again.job(of: "uid-1", key: "k") }

@@ -1,7 +1,7 @@
 import FoundationEssentials
-import GRDB
 import Glibc
 import PromptProtocol
+import SQLite
 import Testing
 
 @testable import SQLiteStore
@@ -87,7 +87,7 @@ import Testing
   }
 
   @Test func aFileFromTheFutureIsLeftAlone() throws {
-    try fixture.edit { try $0.execute(sql: "PRAGMA user_version = 99") }
+    try fixture.edit { try $0.execute("PRAGMA user_version = 99") }
     #expect(throws: StoreFault.newerSchema(file: fixture.file, version: 99, known: 4)) {
       try store.add(row("alice"))
     }
@@ -99,10 +99,10 @@ import Testing
     database.close()
     try fixture.edit { db in
       try db.execute(
-        sql: """
-          CREATE TRIGGER no_bob BEFORE INSERT ON usage WHEN NEW.client = 'bob'
-          BEGIN SELECT RAISE(ABORT, 'no'); END
-          """)
+        """
+        CREATE TRIGGER no_bob BEFORE INSERT ON usage WHEN NEW.client = 'bob'
+        BEGIN SELECT RAISE(ABORT, 'no'); END
+        """)
     }
     let again = SQLiteUsageStore(StateDatabase(file: fixture.file))
     #expect(throws: StoreFault.self) {
@@ -148,11 +148,11 @@ import Testing
     database.close()
     try fixture.edit { db in
       try db.execute(
-        sql: """
-          DROP TABLE usage; \(UsageSQL.tables.joined())
-          INSERT INTO saving VALUES ('2026-11-25', 'alice', 2, 3, 4, 5, 0.5);
-          PRAGMA user_version = 3
-          """)
+        """
+        DROP TABLE usage; \(UsageSQL.tables.joined())
+        INSERT INTO saving VALUES ('2026-11-25', 'alice', 2, 3, 4, 5, 0.5);
+        PRAGMA user_version = 3
+        """)
     }
     let again = SQLiteUsageStore(StateDatabase(file: fixture.file))
     let saved = try again.saved()["alice"]

@@ -1,22 +1,18 @@
-import GRDB
+import SQLite
 import Testing
 
 @testable import SQLiteStore
 
 @Suite struct StoreFaultTests {
-  @Test func nothingOfAStatementIsRepeated() throws {
-    let error = DatabaseError(
-      resultCode: .SQLITE_FULL, message: "secret", sql: "INSERT secret",
-      arguments: ["secret"], publicStatementArguments: true)
-    let text = StoreFault(error, file: "/c").description
-    #expect(!text.contains("secret"))
+  @Test func aFaultOfTheDiskSaysWhatToDo() throws {
+    let text = StoreFault(SQLiteError(code: 13), file: "/c").description
     #expect(text.contains("database or disk is full"))
     #expect(text.contains("see that the disk has room"))
   }
 
-  @Test(arguments: [ResultCode.SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_CORRUPT_INDEX])
-  func damageIsToldFromTheRest(code: ResultCode) {
-    #expect(StoreFault(DatabaseError(resultCode: code), file: "/c") == .corrupt(file: "/c"))
+  /// SQLITE_CORRUPT, SQLITE_NOTADB and SQLITE_CORRUPT_INDEX.
+  @Test(arguments: [11, 26, 779] as [Int32]) func damageIsToldFromTheRest(code: Int32) {
+    #expect(StoreFault(SQLiteError(code: code), file: "/c") == .corrupt(file: "/c"))
   }
 
   @Test func aFaultStaysItself() {

@@ -1,6 +1,6 @@
 import FoundationEssentials
-import GRDB
 import Glibc
+import SQLite
 import Synchronization
 
 @testable import SQLiteStore
@@ -48,11 +48,8 @@ final class StoreFixture: Sendable {
   }
 
   /// Runs `body` on a connection of its own.
-  func edit<Value>(_ body: (Database) throws -> Value) throws -> Value {
-    let queue = try DatabaseQueue(path: file)
-    let value = try queue.writeWithoutTransaction(body)
-    try queue.close()
-    return value
+  func edit<Value>(_ body: (Connection) throws -> Value) throws -> Value {
+    try body(Connection(path: file, for: .writing))
   }
 
   /// Changes the bytes of the file, of which no store may have hold.
