@@ -19,7 +19,7 @@ extension SQLiteAnswerStore {
   }
 
   private func readPageNow(
-    _ filter: AnswerFilter, from place: AnswerPage.Place, whole: Bool,
+    _ filter: AnswerFilter, from place: AnswerPage.Place, whole: Bool, isAgain: Bool = false,
     completion: @escaping @Sendable (Result<AnswerPage, StoreFault>) -> Void
   ) {
     guard let database = databaseForReading() else { return completion(.failure(fault)) }
@@ -28,6 +28,12 @@ extension SQLiteAnswerStore {
       case .success(let finds):
         for damage in finds.damaged { foundDamaged(damage.id, checksum: damage.checksum) }
         withoutReader { completion(.success(finds.page)) }
+      case .failure(.corrupt(let file)) where !isAgain:
+        noteFailure(of: database, .corrupt(file: file))
+        // Once more, in a file that has been looked through, or a new one.
+        onWriter { [self] in
+          readPageNow(filter, from: place, whole: whole, isAgain: true, completion: completion)
+        }
       case .failure(let fault):
         noteFailure(of: database, fault)
         withoutReader { completion(.failure(fault)) }

@@ -222,19 +222,20 @@ package final class SQLiteAnswerStore: Sendable {
     }
   }
 
-  /// Uses the database, on the writer's queue; what fails is reported like any failure.
+  /// Uses the database, on the writer's queue; what fails is reported like any failure. What meets
+  /// damage is done again, in a file that has been looked through, or a new one.
   func useDatabase<Value>(
     _ body: (AnswerDatabase) throws(StoreFault) -> Value
   ) throws(StoreFault) -> Value {
     guard !state.withLock({ $0.isClosed }) else { throw fault }
     do throws(StoreFault) {
-      return try body(try databaseInPlace(replacing: false))
-    } catch {
-      if case .corrupt = error, let database = state.withLock({ $0.database }) {
-        noteFailure(of: database, error)
-      } else {
-        failed(error)
+      do throws(StoreFault) {
+        return try body(try databaseInPlace(replacing: false))
+      } catch .corrupt {
+        return try body(try databaseInPlace(replacing: true))
       }
+    } catch {
+      failed(error)
       throw error
     }
   }

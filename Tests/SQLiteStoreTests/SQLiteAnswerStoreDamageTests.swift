@@ -68,6 +68,38 @@ import Testing
     #expect(store.statistics().lost == 0)
   }
 
+  @Test func aListingThatMeetsADamagedPageIsMadeAgain() async throws {
+    fixture.storeOneAndClose()
+    try damagePage(of: "answer")
+    let store = fixture.open()
+    defer { store.close() }
+    let page = await withCheckedContinuation { continuation in
+      store.readPage(AnswerFilter(), from: .beginning, whole: false) {
+        continuation.resume(returning: $0)
+      }
+    }
+    #expect(try page.get().entries.isEmpty)
+    store.flush()
+    #expect(fixture.conditions == [.movedAside(to: fixture.file + ".corrupt-20231114T221320Z")])
+    await fixture.expectUsable(store)
+  }
+
+  @Test func aRemovalThatMeetsADamagedPageIsDoneAgain() async throws {
+    fixture.storeOneAndClose()
+    try damagePage(of: "answer")
+    let store = fixture.open()
+    defer { store.close() }
+    var filter = AnswerFilter()
+    filter.client = "nobody"
+    let removed = await withCheckedContinuation { [filter] continuation in
+      store.remove(filter) { continuation.resume(returning: $0) }
+    }
+    #expect(try removed.get() == 0)
+    store.flush()
+    #expect(fixture.conditions == [.movedAside(to: fixture.file + ".corrupt-20231114T221320Z")])
+    await fixture.expectUsable(store)
+  }
+
   /// Makes the page useless by which entries are found.
   private func damageIndex() throws { try damagePage(of: "sqlite_autoindex_answer_1") }
 
