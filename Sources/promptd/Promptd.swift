@@ -41,7 +41,7 @@ struct Promptd: ParsableCommand {
     // The one task of the program: run() returns when all it started has ended. Of a usual priority: for
     // that of the main thread, libdispatch would ask for a niceness that no service is given, and
     // complain to the journal.
-    Task(priority: .medium) {
+    Task(executorPreference: QueueExecutor(), priority: .medium) {
       let code = await startup.run { serve in
         sandbox ? try await EmbeddedSandbox.run(serve) : try await serve(nil)
       }

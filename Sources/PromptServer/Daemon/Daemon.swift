@@ -70,11 +70,9 @@ package struct Daemon: Sendable {
     notifier.ready(status: line)
     logger.log(.serving, [.socket: configuration.listen.socket, .upstream: upstreamNames])
     ready()
-    let reloading = Task { [reloader = parts.reloader] in
+    let ending = await first(of: endings, own) { [reloader = parts.reloader] in
       for await _ in reloads { reloader.reload(by: "SIGHUP") { _ in } }
     }
-    let ending = await first(of: endings, own)
-    reloading.cancel()
     let stopTimeout = parts.reloader.configuration.service.stopTimeout
     notifier.stopping()
     // The unit's own time may be shorter.
@@ -103,10 +101,16 @@ package struct Daemon: Sendable {
     return names.isEmpty ? "none" : names.joined(separator: ",")
   }
 
+  /// The first of the endings, until which `meanwhile` runs.
   private func first(
-    of endings: AsyncStream<Ending>, _ own: AsyncStream<Ending>
+    of endings: AsyncStream<Ending>, _ own: AsyncStream<Ending>,
+    meanwhile: @escaping @Sendable () async -> Void
   ) async -> Ending {
     await withTaskGroup(of: Ending?.self) { group in
+      group.addTask {
+        await meanwhile()
+        return nil
+      }
       for stream in [endings, own] {
         group.addTask {
           var iterator = stream.makeAsyncIterator()
