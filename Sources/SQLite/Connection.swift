@@ -11,7 +11,7 @@ package final class Connection {
   private let handle: OpaquePointer
   /// Compiled statements that are not in use, by their text.
   private var statements: [String: Statement] = [:]
-  /// Beyond that they are compiled anew; those with fixed texts are fewer.
+  /// Beyond that all are compiled anew: a few texts are put together of what somebody asks.
   private static let statementLimit = 64
   /// How long a lock of somebody else's is waited for, in milliseconds: another process holds one only
   /// while somebody looks at the file by hand.
@@ -66,7 +66,8 @@ package final class Connection {
     let statement = try statement(sql)
     defer {
       statement.reset()
-      if statements.count < Self.statementLimit { statements[sql] = statement }
+      if statements.count == Self.statementLimit { statements = [:] }
+      statements[sql] = statement
     }
     try statement.bind(values)
     while try statement.step() {
