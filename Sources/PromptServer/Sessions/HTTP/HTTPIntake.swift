@@ -29,7 +29,7 @@ final class HTTPIntake: ChannelInboundHandler {
   private var place = Place.before
   /// The head that the decoder was given, if it was given all of it at once.
   private var headBytes: ByteBuffer?
-  /// The head of the last request that was answered from memory, and nothing but its body mattered.
+  /// The head of the last request of which nothing but its body mattered.
   private var known: KnownHead?
   private var isHandingOn = false
   /// The client says no more than what waits.
@@ -62,7 +62,7 @@ final class HTTPIntake: ChannelInboundHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     var bytes = unwrapInboundIn(data)
     if waitingBytes == 0 {
-      if case .before = place, answersKnown(bytes) { return }
+      if case .before = place, isTaken(bytes) { return }
       waiting = bytes
     } else {
       waiting.writeBuffer(&bytes)
@@ -97,11 +97,12 @@ final class HTTPIntake: ChannelInboundHandler {
     }
   }
 
-  private func answersKnown(_ bytes: ByteBuffer) -> Bool {
+  /// Whether the session takes a request as it is, which begins as one before did.
+  private func isTaken(_ bytes: ByteBuffer) -> Bool {
     guard let known else { return false }
     return bytes.withUnsafeReadableBytes { bytes in
       guard let body = known.body(of: bytes) else { return false }
-      return session.answersKnown(body, under: known.head)
+      return session.takes(body, under: known.head)
     }
   }
 

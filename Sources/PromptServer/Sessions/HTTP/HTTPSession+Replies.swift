@@ -31,12 +31,12 @@ extension HTTPSession {
     exchange.body.reserveCapacity(minimumWritableBytes: JSONParser.padding)
     do throws(WireError) {
       let verdict = try take(exchange)
+      let isRepeatable = exchange.isRepeatable
+      if isRepeatable { repeatableHead = exchange.head }
       switch verdict {
       case .hit(let hit):
         exchange.wants = ChatDesk.Form(hit.known)
         state = .replying(exchange)
-        let isRepeatable = exchange.isRepeatable
-        if isRepeatable { repeatableHead = exchange.head }
         if !isRepeatable || !says(hit) { say(.answer(hit.answer, hit.info)) }
       case .asked(let request, let wants):
         exchange.request = request

@@ -199,22 +199,27 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
     if !isBusy, parts.isEmpty, let fault = parserFault { close(with: fault) }
   }
 
-  /// Answers a request of which all has come, under a head that is repeatable, where its body is known
-  /// too; false leaves it to the decoder.
-  func answersKnown(_ body: UnsafeRawBufferPointer, under head: HTTPRequestHead) -> Bool {
+  /// Takes a request of which all has come, under a head that is repeatable; false leaves it to the
+  /// decoder.
+  func takes(_ body: UnsafeRawBufferPointer, under head: HTTPRequestHead) -> Bool {
     guard case .idle = state, mayTake, !isFinishing, context != nil,
-      body.count <= tools.rules.limits.maxLineBytes,
-      let caller = callers.caller(tools.rules),
-      let hit = server.desk.answer(
-        body, at: .init(isNested: false, namespace: caller.namespace), from: caller,
-        isFull: account.isFull, tools: tools, now: SystemClock.now)
+      body.count <= min(LineSession.turnBytes, tools.rules.limits.maxLineBytes),
+      let caller = callers.caller(tools.rules)
     else { return false }
-    if !says(hit) {
-      let exchange = HTTPExchange(head: head, caller: caller)
-      exchange.wants = ChatDesk.Form(hit.known)
-      state = .replying(exchange)
-      say(.answer(hit.answer, hit.info))
+    let hit = server.desk.answer(
+      body, at: .init(isNested: false, namespace: caller.namespace), from: caller,
+      isFull: account.isFull, tools: tools, now: SystemClock.now)
+    if let hit, says(hit) { return true }
+    let exchange = HTTPExchange(head: head, caller: caller)
+    guard let hit else {
+      exchange.body.reserveCapacity(body.count + JSONParser.padding)
+      exchange.body.writeBytes(body)
+      begin(exchange)
+      return true
     }
+    exchange.wants = ChatDesk.Form(hit.known)
+    state = .replying(exchange)
+    say(.answer(hit.answer, hit.info))
     return true
   }
 

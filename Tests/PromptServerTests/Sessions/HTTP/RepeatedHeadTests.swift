@@ -39,6 +39,24 @@ import Testing
     }
   }
 
+  @Test func whatIsNewUnderAKnownHeadIsAskedOrRefusedLikeAnyRequest() async throws {
+    try await DaemonFixture.run { daemon in
+      let client = try daemon.httpClient()
+      for round in 0..<3 {
+        let text = "new \(round)"
+        let whole = try await client.ask(ChatLine.bare(text))
+        #expect(try whole.content == text)
+        #expect(whole.headers["x-promptd-cache"] == "miss")
+        let stream = try await client.ask(
+          ChatLine.bare(text, more: #","stream":true,"seed":\#(round)"#))
+        #expect(stream.events.last == "[DONE]" && stream.isComplete)
+        #expect(try await client.ask("{").status == 400)
+        #expect(try await client.ask("").status == 400)
+        #expect(try await client.ask(ChatLine.bare("x", more: #","temperature":9"#)).status == 400)
+      }
+    }
+  }
+
   @Test func aRequestInPiecesIsAnsweredAfterAKnownOne() async throws {
     try await DaemonFixture.run { daemon in
       let client = try daemon.httpClient()
