@@ -6,6 +6,8 @@ import Synchronization
 /// The terminal as a screen to draw on: its other buffer, without echo and without lines, until it is
 /// given back. However somebody ends the program, but by SIGKILL, the terminal is as it was.
 enum FullScreen {
+  /// The settings to give back; nil while the terminal is not taken. Under its lock the terminal is
+  /// written to, so that nothing is drawn on it any more once it is given back.
   private static let saved = Mutex<termios?>(nil)
   /// The alternate buffer and no cursor (xterm's private modes 1049 and 25).
   private static let begin = "\u{1B}[?1049h\u{1B}[?25l"
@@ -25,30 +27,26 @@ enum FullScreen {
         message: "top needs a terminal with a screen, and TERM says that this has none: promptctl "
           + "status shows the same once")
     }
-    saved.withLock { $0 = settings }
     for number in [SIGTERM, SIGHUP, SIGINT, SIGQUIT] { giveBack(at: number) }
     // Stopped in the middle, it would leave the terminal to the shell as it is.
     signal(SIGTSTP, SIG_IGN)
-    settings.c_lflag &= ~tcflag_t(ICANON | ECHO | ISIG)
-    do throws(Ending) {
+    try saved.withLock { saved throws(Ending) in
       try StandardStream.output.writeStyled(begin)
-    } catch {
-      close()
-      throw error
+      saved = settings
+      settings.c_lflag &= ~tcflag_t(ICANON | ECHO | ISIG)
+      tcsetattr(STDIN_FILENO, TCSANOW, &settings)
     }
-    tcsetattr(STDIN_FILENO, TCSANOW, &settings)
   }
 
   /// Gives the terminal back, once.
   static func close() {
-    let settings = saved.withLock { saved in
-      defer { saved = nil }
-      return saved
+    saved.withLock { saved in
+      guard var settings = saved else { return }
+      saved = nil
+      // Where nobody looks any more there is nothing to give back.
+      do { try StandardStream.output.writeStyled(end) } catch {}
+      tcsetattr(STDIN_FILENO, TCSANOW, &settings)
     }
-    guard var settings else { return }
-    // Where nobody looks any more there is nothing to give back.
-    do { try StandardStream.output.writeStyled(end) } catch {}
-    tcsetattr(STDIN_FILENO, TCSANOW, &settings)
   }
 
   private static func giveBack(at number: CInt) {
@@ -72,11 +70,13 @@ enum FullScreen {
     return (Int(size.ws_col), Int(size.ws_row))
   }
 
-  /// Draws lines from the top, each to the end of its row.
+  /// Draws lines from the top, each to the end of its row, where the terminal is still taken.
   static func draw(_ lines: [String]) throws(Ending) {
     let rows = lines.map { "\($0)\u{1B}[K" }
-    try StandardStream.output.writeStyled(
-      "\u{1B}[H" + rows.joined(separator: "\r\n") + "\u{1B}[J")
+    let screen = "\u{1B}[H" + rows.joined(separator: "\r\n") + "\u{1B}[J"
+    try saved.withLock { saved throws(Ending) in
+      if saved != nil { try StandardStream.output.writeStyled(screen) }
+    }
   }
 
   /// What was typed within so many milliseconds; empty if nothing was, or the size changed. Nil at the
