@@ -65,25 +65,38 @@ struct JobTests {
 
   @Test func aJobThatTheDaemonBeforeFinishesIsNotDoneTwice() async throws {
     let folder = try TemporaryFolder()
-    let old = try await RunningDaemon.start(in: folder)
-    let client = try old.client()
-    try await client.watchLog(7)
-    let slow = ChatLine.bare("x", model: "sandbox/slow?first_byte_ms=3000")
-    let name = try #require(try await old.client().ask(submit(slow))["result"]?["job"]?.string)
-    var state: String?
-    while state != "running" {
-      state = try await old.client().ask(job("get", name))["result"]?["state"]?.string
+    let completion =
+      #"{"id":"c","choices":[{"index":0,"message":{"content":"x"},"finish_reason":"stop"}]}"#
+    let answer = "HTTP/1.1 200 OK\r\nContent-Length: \(completion.utf8.count)\r\n\r\n\(completion)"
+    try await ScriptedUpstream.run(
+      .unixSocket(folder["script.sock"]), { _, _ in [.pause, .send(answer)] }
+    ) { upstream in
+      let others = """
+        [[upstream]]
+        name = "scripted"
+        base_url = "\(upstream.baseURL)"
+        auth = "none"
+        """
+      let old = try await RunningDaemon.start(in: folder, arguments: [], others: others)
+      let client = try old.client()
+      try await client.watchLog(7)
+      let accepted = try await old.client().ask(submit(ChatLine.bare("x")))["result"]
+      let name = try #require(accepted?["job"]?.string)
+      await upstream.log.waitUntil { $0.paused == 1 }
+      old.program.signal(SIGTERM)
+      _ = try await client.entry("stopping")
+      // Its socket is free from now on, and it still works.
+      let new = try await RunningDaemon.start(in: folder, arguments: [], others: others)
+      upstream.letGoOn()
+      let done = try await new.client().ask(job("wait", name))["result"]
+      #expect(done?["state"]?.string == "done")
+      #expect(upstream.log.value.count == 1)
+      // With its end its usage is on disk.
+      #expect(await old.program.result().code == 0)
+      let usage = try await new.client().ask(ChatLine.call(1, "usage", #"{"by":[]}"#))["result"]
+      #expect(usage?["rows"]?[0]?["calls"]?.int == 1)
+      #expect(await new.stop().code == 0)
     }
-    old.program.signal(SIGTERM)
-    _ = try await client.entry("stopping")
-    // Its socket is free from now on, and it still works.
-    let new = try await RunningDaemon.start(in: folder)
-    let done = try await new.client().ask(job("wait", name))["result"]
-    #expect(done?["state"]?.string == "done")
-    let usage = try await new.client().ask(ChatLine.call(1, "usage", #"{"by":[]}"#))["result"]
-    #expect(usage?["rows"]?[0]?["calls"]?.int == 1)
-    #expect(await old.program.result().code == 0)
-    #expect(await new.stop().code == 0)
   }
 
   @Test func whatCouldNotBeReadAtTheStartIsDoneOnceItCan() async throws {

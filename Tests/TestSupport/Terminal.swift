@@ -29,7 +29,7 @@ package struct Terminal: Sendable {
 
   /// The screen, once it holds `text`; throws when it does not for long.
   package func screen(with text: String) async throws -> String {
-    let end = ContinuousClock.now + .seconds(30)
+    let end = ContinuousClock.now + .seconds(90)
     var screen = ""
     while ContinuousClock.now < end {
       screen = try await tmux("capture-pane", "-p")
