@@ -41,6 +41,8 @@ final class DaemonParts: Sendable {
 
   /// Two loops at least, so that one long parse does not hold up everybody.
   private static var loopCount: Int { max(2, System.coreCount) }
+  /// Where freed memory is given back. One of libdispatch's own would wake up every second from then on.
+  private static let givingBack = DispatchQueue(label: "promptd.memory", qos: .utility)
 
   /// Makes all the parts; nothing is listened to before `open`.
   init(_ daemon: Daemon, fail: @escaping @Sendable (Daemon.Ending) -> Void) async throws {
@@ -109,7 +111,7 @@ final class DaemonParts: Sendable {
     let activity = Throttle(on: timer, pause: .minutes(1)) { [activityLog, usage] in
       activityLog.tell()
       usage.writeSoon()
-      DispatchQueue.global(qos: .utility).async { ProcessMemory.giveBackFreed() }
+      Self.givingBack.async { ProcessMemory.giveBackFreed() }
     }
     fallenIdle = IdleWatch(broker)
     let rules = ServingRules(
