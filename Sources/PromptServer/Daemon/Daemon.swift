@@ -73,6 +73,7 @@ package struct Daemon: Sendable {
     let ending = await first(of: endings, own) { [reloader = parts.reloader] in
       for await _ in reloads { reloader.reload(by: "SIGHUP") { _ in } }
     }
+    parts.reloader.stop()
     let stopTimeout = parts.reloader.configuration.service.stopTimeout
     notifier.stopping()
     // The unit's own time may be shorter.

@@ -37,6 +37,7 @@ final class Reloader: Sendable {
   private let status: @Sendable () -> String
   private let contents: Mutex<Contents>
   private let queue = DispatchQueue(label: "promptd.reload")
+  private let isStopped = Mutex(false)
 
   /// `status` is what systemd is told once a reload is over.
   init(_ daemon: Daemon, _ parts: Parts, status: @escaping @Sendable () -> String) {
@@ -56,10 +57,23 @@ final class Reloader: Sendable {
       @escaping @Sendable (Result<[ConfigurationChange], ConfigurationFaults>) -> Void
   ) {
     queue.async { [self] in
-      daemon.notifier.reloading()
+      unlessStopped { daemon.notifier.reloading() }
       let result = reload(by: name)
-      daemon.notifier.ready(status: status())
+      unlessStopped { daemon.notifier.ready(status: status()) }
       completion(result)
+    }
+  }
+
+  /// Takes nothing over any more, and says nothing of it to systemd; waits until what is being taken
+  /// over is.
+  func stop() { isStopped.withLock { $0 = true } }
+
+  /// Runs `body` unless the daemon stops, which waits for it. Event loops run on meanwhile.
+  @discardableResult
+  private func unlessStopped(_ body: () -> Void) -> Bool {
+    isStopped.withLock { isStopped in
+      if !isStopped { body() }
+      return !isStopped
     }
   }
 
@@ -78,7 +92,7 @@ final class Reloader: Sendable {
     guard method == .reload else {
       let level = try Self.level(params)
       return queue.async { [self] in
-        if let level { setLevel(level, by: caller.policy.name) }
+        if let level { unlessStopped { setLevel(level, by: caller.policy.name) } }
         route.send(.told(.success(levelJSON)), of: request)
       }
     }
@@ -155,14 +169,20 @@ final class Reloader: Sendable {
     do throws(ConfigurationFaults) {
       let read = try daemon.load()
       let changes = old.changes(to: read)
-      apply(read.replacing(old))
-      log(changes, by: name)
-      return .success(changes)
+      let isTaken = unlessStopped {
+        apply(read.replacing(old))
+        log(changes, by: name)
+      }
+      return isTaken ? .success(changes) : .failure(Self.stopping)
     } catch {
       log(error, by: name)
       return .failure(error)
     }
   }
+
+  private static let stopping = ConfigurationFaults(faults: [
+    ConfigurationFault(file: nil, message: "promptd is stopping")
+  ])
 
   private func apply(_ new: Configuration) {
     let upstreams = new.upstreams.map(Upstream.init)

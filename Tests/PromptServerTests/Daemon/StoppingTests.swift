@@ -1,5 +1,10 @@
+import Dispatch
 import JSON
+import Logging
+import PromptConfiguration
 import PromptSandbox
+import PromptServer
+import Systemd
 import TestSupport
 import Testing
 
@@ -132,4 +137,62 @@ struct StoppingTests {
       #expect(last?["error"]?["code"]?.int == -32040)
     }
   }
+
+  /// Tells when nobody has it any more.
+  private final class Witness: Sendable {
+    private let isGone: AsyncStream<Void>.Continuation
+
+    init(_ isGone: AsyncStream<Void>.Continuation) { self.isGone = isGone }
+
+    deinit { isGone.finish() }
+  }
+
+  @Test func aConfigurationThatIsReadMeanwhileIsNotTakenOver() async throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write(RunningDaemon.configuration(in: folder), to: "promptd.toml")
+    let configuration = try ConfigurationLoader(environment: [:]).load(file: file)
+    let log = Watched<[String]>([])
+    let isRead = DispatchSemaphore(value: 0)
+    let (gone, isGone) = AsyncStream<Void>.makeStream()
+    let (reads, begins) = AsyncStream<Void>.makeStream()
+    let (endings, end) = AsyncStream<Daemon.Ending>.makeStream()
+    let (reloads, reload) = AsyncStream<Void>.makeStream()
+    func run() async throws {
+      let witness = Witness(isGone)
+      let daemon = Daemon(
+        configuration: configuration, logger: Logger(label: "test") { _ in Listener(log: log) },
+        load: { () throws(ConfigurationFaults) in
+          withExtendedLifetime(witness) {
+            begins.finish()
+            isRead.wait()
+            return configuration
+          }
+        })
+      try await daemon.run(endings: endings, reloads: reloads) { reload.yield() }
+    }
+    async let running: Void = run()
+    for await _ in reads {}
+    end.yield(.asked("the test"))
+    try await running
+    isRead.signal()
+    for await _ in gone {}
+    #expect(log.value.contains("stopped"))
+    #expect(!log.value.contains("configuration read"))
+  }
+}
+
+/// Hears what is logged.
+private struct Listener: LogHandler {
+  let log: Watched<[String]>
+  var metadata: Logger.Metadata = [:]
+  var logLevel = Logger.Level.info
+
+  init(log: Watched<[String]>) { self.log = log }
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) { log.change { $0.append("\(event.message)") } }
 }
