@@ -13,6 +13,8 @@ final class HTTPExchange {
   /// What the headers say of how it wants to be treated.
   var options = RequestOptions()
   var body = ByteBuffer()
+  /// Its body, byte for byte, is none that can be answered from memory.
+  var isKnownNew = false
   /// Bytes of a body that waits in the queue.
   var bodyBytes = 0
   /// What is wrong with it, told once all of it has come.
@@ -33,10 +35,11 @@ final class HTTPExchange {
       && !(head.version == .http1_0 && hasBegun)
   }
 
-  /// Whether another request of the same head differs in its body alone, and its connection goes on.
+  /// Whether it asks for a chat, another request of the same head differs in its body alone, and its
+  /// connection goes on.
   var isRepeatable: Bool {
-    head.version == .http1_1 && keepsAlive && options == RequestOptions()
-      && !head.headers.contains(name: "expect")
+    target == .chat && head.method == .POST && fault == nil && head.version == .http1_1
+      && keepsAlive && options == RequestOptions() && !head.headers.contains(name: "expect")
   }
 
   /// Whether only the head of the reply is wanted.

@@ -27,8 +27,8 @@ final class HTTPIntake: ChannelInboundHandler {
   private var context: ChannelHandlerContext?
   private var waiting = ByteBuffer()
   private var place = Place.before
-  /// The head that the decoder was given, if it was given all of it at once.
-  private var headBytes: ByteBuffer?
+  /// The head that the decoder was given, if it was given all of it at once, and may become the known one.
+  private var headBytes: [UInt8]?
   /// The head of the last request of which nothing but its body mattered.
   private var known: KnownHead?
   private var isHandingOn = false
@@ -107,7 +107,8 @@ final class HTTPIntake: ChannelInboundHandler {
   }
 
   private func handOnPiece(to context: ChannelHandlerContext) {
-    guard let piece = waiting.readSlice(length: pieceLength()) else { return }
+    if case .before = place { skipEmptyLines() }
+    guard waitingBytes > 0, let piece = waiting.readSlice(length: pieceLength()) else { return }
     let ended = session.requestsEnded
     session.bytesCame()
     context.fireChannelRead(wrapInboundOut(piece))
@@ -125,13 +126,23 @@ final class HTTPIntake: ChannelInboundHandler {
     }
   }
 
+  /// Empty lines before a request are none of it (RFC 9112 section 2.2).
+  private func skipEmptyLines() {
+    let lines = waiting.readableBytesView.prefix {
+      $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n")
+    }
+    waiting.moveReaderIndex(forwardBy: lines.count)
+  }
+
   /// How many of the bytes that wait go no further than the request does.
   private func pieceLength() -> Int {
     switch place {
     case .before:
-      let length = waiting.withUnsafeReadableBytes { KnownHead.length(in: $0) }
-      headBytes = length.flatMap { waiting.getSlice(at: waiting.readerIndex, length: $0) }
-      return length ?? waitingBytes
+      return waiting.withUnsafeReadableBytes { bytes in
+        let length = KnownHead.length(in: bytes)
+        headBytes = length.flatMap { newHead(UnsafeRawBufferPointer(rebasing: bytes[..<$0])) }
+        return length ?? bytes.count
+      }
     // Both end at the end of a line (RFC 9112 sections 2.1 and 7.1).
     case .head, .chunks: return lineLength() ?? waitingBytes
     case .body(let left): return min(max(1, left), waitingBytes)
@@ -151,10 +162,17 @@ final class HTTPIntake: ChannelInboundHandler {
     return nil
   }
 
+  /// A head that may become the known one and is not.
+  private func newHead(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
+    bytes.count > KnownHead.longest || known?.fits(bytes) == true ? nil : Array(bytes)
+  }
+
   /// A request has ended: the next one may begin as it did.
   private func noteHead() {
-    defer { headBytes = nil }
-    guard let headBytes, let head = session.repeatableHead else { return }
-    known = KnownHead(head, headBytes.readableBytesView)
+    if let headBytes, let head = session.repeatableHead {
+      known = headBytes.withUnsafeBytes { KnownHead(head, $0) }
+    }
+    headBytes = nil
+    session.repeatableHead = nil
   }
 }

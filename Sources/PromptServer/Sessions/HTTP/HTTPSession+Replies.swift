@@ -31,13 +31,11 @@ extension HTTPSession {
     exchange.body.reserveCapacity(minimumWritableBytes: JSONParser.padding)
     do throws(WireError) {
       let verdict = try take(exchange)
-      let isRepeatable = exchange.isRepeatable
-      if isRepeatable { repeatableHead = exchange.head }
       switch verdict {
       case .hit(let hit):
         exchange.wants = ChatDesk.Form(hit.known)
         state = .replying(exchange)
-        if !isRepeatable || !says(hit) { say(.answer(hit.answer, hit.info)) }
+        if !exchange.isRepeatable || !says(hit) { say(.answer(hit.answer, hit.info)) }
       case .asked(let request, let wants):
         exchange.request = request
         exchange.wants = wants
@@ -60,7 +58,7 @@ extension HTTPSession {
       let place: BodyMemo.Place? =
         exchange.options == RequestOptions()
         ? .init(isNested: false, namespace: exchange.caller.namespace) : nil
-      if let place,
+      if let place, !exchange.isKnownNew,
         let hit = server.desk.answer(
           bytes, at: place, from: exchange.caller, isFull: account.isFull, tools: tools, now: now)
       {

@@ -190,7 +190,7 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
         refuseLongBody(exchange)
       case (.receiving(let exchange), .end):
         requestsEnded += 1
-        repeatableHead = nil
+        repeatableHead = exchange.isRepeatable ? exchange.head : nil
         begin(exchange)
       case (.idle, .body), (.idle, .end), (.receiving, .head), (.replying, _), (.closing, _):
         continue  // the rest of what was refused
@@ -203,17 +203,19 @@ final class HTTPSession: ChannelDuplexHandler, ReplyReceiver {
   /// decoder.
   func takes(_ body: UnsafeRawBufferPointer, under head: HTTPRequestHead) -> Bool {
     guard case .idle = state, mayTake, !isFinishing, context != nil,
-      body.count <= min(LineSession.turnBytes, tools.rules.limits.maxLineBytes),
-      let caller = callers.caller(tools.rules)
+      body.count <= tools.rules.limits.maxLineBytes, let caller = callers.caller(tools.rules)
     else { return false }
     let hit = server.desk.answer(
       body, at: .init(isNested: false, namespace: caller.namespace), from: caller,
       isFull: account.isFull, tools: tools, now: SystemClock.now)
     if let hit, says(hit) { return true }
+    // What is longer is counted as it comes.
+    guard hit != nil || body.count <= LineSession.turnBytes else { return false }
     let exchange = HTTPExchange(head: head, caller: caller)
     guard let hit else {
       exchange.body.reserveCapacity(body.count + JSONParser.padding)
       exchange.body.writeBytes(body)
+      exchange.isKnownNew = true
       begin(exchange)
       return true
     }

@@ -10,43 +10,75 @@ struct KnownHead {
   private let before: [UInt8]
   private let behind: [UInt8]
 
+  /// Longer heads are decoded each time: a connection keeps this one for as long as it lives.
+  static let longest = 2048
   private static let end = Array("\r\n\r\n".utf8)
-  private static let lengthName = Array("\r\ncontent-length:".utf8)
+  private static let lengthName = Array("content-length:".utf8)
   /// More digits than a length has that is taken.
   private static let mostDigits = 12
 
   /// Nil unless the bytes name one length.
-  init?(_ head: HTTPRequestHead, _ bytes: some Collection<UInt8>) {
-    let lower = bytes.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
-    guard let name = lower.firstRange(of: Self.lengthName),
-      lower[name.upperBound...].firstRange(of: Self.lengthName) == nil,
-      let start = lower[name.upperBound...].firstIndex(where: { $0 != UInt8(ascii: " ") })
-    else { return nil }
-    let digits = lower[start...].prefix { Self.isDigit($0) }
-    guard !digits.isEmpty, lower[digits.endIndex...].starts(with: "\r\n".utf8) else { return nil }
-    let exact = Array(bytes)
+  init?(_ head: HTTPRequestHead, _ bytes: UnsafeRawBufferPointer) {
+    guard let digits = Self.length(namedIn: bytes) else { return nil }
     self.head = head
-    before = Array(exact[..<start])
-    behind = Array(exact[digits.endIndex...])
+    before = Array(bytes[..<digits.lowerBound])
+    behind = Array(bytes[digits.upperBound...])
+  }
+
+  /// Where the digits stand of the one length that a head names.
+  private static func length(namedIn head: UnsafeRawBufferPointer) -> Range<Int>? {
+    guard let start = head.baseAddress else { return nil }
+    var found: Range<Int>?
+    var line = 0
+    while let next = Self.nextLine(in: head, after: line) {
+      let value = line + lengthName.count
+      // A header's name has no case (RFC 9110 section 5.1).
+      if value < next, strncasecmp(start + line, lengthName, lengthName.count) == 0 {
+        guard found == nil else { return nil }
+        let first = head[value..<next].firstIndex { $0 != UInt8(ascii: " ") } ?? next
+        let digits = first..<(head[first..<next].firstIndex { !isDigit($0) } ?? next)
+        guard !digits.isEmpty, head[digits.upperBound..<next].elementsEqual("\r\n".utf8) else {
+          return nil
+        }
+        found = digits
+      }
+      line = next
+    }
+    return found
+  }
+
+  /// Where the line ends that begins at `place`, and the next one begins.
+  private static func nextLine(in bytes: UnsafeRawBufferPointer, after place: Int) -> Int? {
+    guard let start = bytes.baseAddress, place < bytes.count,
+      let feed = memchr(start + place, Int32(UInt8(ascii: "\n")), bytes.count - place)
+    else { return nil }
+    return UnsafeRawPointer(feed) - start + 1
   }
 
   /// How many bytes a head takes with the empty line behind it, if it is there.
   static func length(in bytes: UnsafeRawBufferPointer) -> Int? {
     guard let start = bytes.baseAddress else { return nil }
     var place = 0
-    while place < bytes.count,
-      let found = memchr(start + place, Int32(UInt8(ascii: "\n")), bytes.count - place)
-    {
-      place = UnsafeRawPointer(found) - start + 1
-      if place >= end.count, memcmp(start + place - end.count, end, end.count) == 0 {
-        return place
-      }
+    while let next = nextLine(in: bytes, after: place) {
+      if next >= end.count, memcmp(start + next - end.count, end, end.count) == 0 { return next }
+      place = next
     }
     return nil
   }
 
+  /// Whether these bytes are this head, whatever the length that they name.
+  func fits(_ bytes: UnsafeRawBufferPointer) -> Bool { body(behind: bytes)?.start == bytes.count }
+
   /// The body of a request that begins with this head and is whole, with nothing behind it; else nil.
   func body(of request: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+    guard let (start, length) = body(behind: request), request.count - start == length else {
+      return nil
+    }
+    return UnsafeRawBufferPointer(rebasing: request[start...])
+  }
+
+  /// Where the body begins and how long it is said to be, if the bytes begin with this head.
+  private func body(behind request: UnsafeRawBufferPointer) -> (start: Int, length: Int)? {
     guard let start = request.baseAddress, request.count > before.count + behind.count,
       memcmp(start, before, before.count) == 0
     else { return nil }
@@ -57,10 +89,10 @@ struct KnownHead {
       length = length * 10 + Int(request[place] & 0x0F)
       place += 1
     }
-    guard place > before.count, request.count == place + behind.count + length,
+    guard place > before.count, request.count - place >= behind.count,
       memcmp(start + place, behind, behind.count) == 0
     else { return nil }
-    return UnsafeRawBufferPointer(rebasing: request[(place + behind.count)...])
+    return (place + behind.count, length)
   }
 
   private static func isDigit(_ byte: UInt8) -> Bool {

@@ -63,4 +63,16 @@ import Testing
       #expect(try await client.response().status == 408)
     }
   }
+
+  @Test func emptyLinesBehindARequestBeginNoOther() async throws {
+    try await DaemonFixture.run { daemon in
+      let (idle, late) = (try daemon.httpClient(), try daemon.httpClient())
+      try await idle.send(Array("\(small)\r\n\r\n".utf8))
+      #expect(try await idle.response().status == 200)
+      // By then the other one would have been told so too.
+      try await late.send(Array("GET /heal".utf8))
+      #expect(try await late.response().status == 408)
+      #expect(try await idle.ask(method: "GET", path: "/healthz").status == 200)
+    }
+  }
 }

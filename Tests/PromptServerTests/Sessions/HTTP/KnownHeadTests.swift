@@ -8,9 +8,10 @@ struct KnownHeadTests {
   private let known = KnownHeadTests.known("Content-Length: 2\r\nAccept: */*\r\n\r\n")
 
   private static func known(_ rest: String) -> KnownHead? {
-    KnownHead(
-      HTTPRequestHead(version: .http1_1, method: .POST, uri: "/v1/chat/completions"),
-      Array((start + rest).utf8))
+    Array((start + rest).utf8).withUnsafeBytes { bytes in
+      KnownHead(
+        HTTPRequestHead(version: .http1_1, method: .POST, uri: "/v1/chat/completions"), bytes)
+    }
   }
 
   /// The body that is found in a request.
@@ -54,6 +55,20 @@ struct KnownHeadTests {
       "Content-Length: x\r\n\r\n", "Content-Length: 2 \r\n\r\n",
     ])
   func noLength(rest: String) { #expect(Self.known(rest) == nil) }
+
+  @Test(
+    "A length is found wherever it stands, by its name in any case",
+    arguments: ["content-length: 2\r\n\r\n", "A: b\r\nCONTENT-LENGTH:2\r\nC: d\r\n\r\n"])
+  func aLength(rest: String) { #expect(Self.known(rest) != nil) }
+
+  @Test func aHeadThatIsKnownFitsWithAnyLengthAndNoBody() {
+    func fits(_ rest: String) -> Bool? {
+      Array((Self.start + rest).utf8).withUnsafeBytes { known?.fits($0) }
+    }
+    #expect(fits("Content-Length: 7\r\nAccept: */*\r\n\r\n") == true)
+    #expect(fits("Content-Length: 7\r\nAccept: */*\r\n\r\n{") == false)
+    #expect(fits("Content-Length: 7\r\nAccept: */x\r\n\r\n") == false)
+  }
 
   @Test func theEndOfAHeadIsFound() {
     func length(_ text: String) -> Int? {

@@ -57,6 +57,50 @@ import Testing
     }
   }
 
+  @Test func whoGoesWhileANewOneIsAskedTakesTheCallBack() async throws {
+    try await DaemonFixture.run { daemon in
+      let client = try daemon.httpClient()
+      try await known(ChatLine.bare("a"), client)
+      try await client.send(APIClient.request(ChatLine.bare("x", model: "sandbox/silent")))
+      await daemon.sandbox.calls.waitUntil { $0.running == 1 }
+      client.close()
+      await daemon.sandbox.calls.waitUntil { $0.running == 0 }
+    }
+  }
+
+  @Test func whoSaysNoMoreBehindANewOneIsAnswered() async throws {
+    try await DaemonFixture.run { daemon in
+      let client = try daemon.httpClient()
+      try await known(ChatLine.bare("a"), client)
+      try await client.send(APIClient.request(ChatLine.bare("new")))
+      client.finish()
+      #expect(try await client.response().content == "new")
+      await #expect(throws: ConnectionFailure.self) { try await client.response() }
+    }
+  }
+
+  @Test func whatIsAllowedIsLookedAtForEachRequest() async throws {
+    try await DaemonFixture.run { daemon in
+      let client = try daemon.httpClient()
+      try await known(ChatLine.bare("a"), client)
+      try daemon.rewrite {
+        $0 = "[[client]]\nname = \"n\"\nuser = \"root\"\nmodels = [\"none\"]\n" + $0
+      }
+      _ = try await daemon.client().ask(ChatLine.call(1, "reload"))
+      #expect(try await client.ask(ChatLine.bare("a")).status == 403)
+      #expect(try await client.ask(ChatLine.bare("new")).status == 403)
+    }
+  }
+
+  @Test func aHeadOfManyBytesIsReadEachTime() async throws {
+    try await DaemonFixture.run { daemon in
+      let client = try daemon.httpClient()
+      let headers = ["X-Pad: \(String(repeating: "x", count: 10_000))"]
+      try await known(ChatLine.bare("a"), client, headers: headers)
+      #expect(try await client.ask(ChatLine.bare("new"), headers: headers).content == "new")
+    }
+  }
+
   @Test func aRequestInPiecesIsAnsweredAfterAKnownOne() async throws {
     try await DaemonFixture.run { daemon in
       let client = try daemon.httpClient()
