@@ -96,7 +96,7 @@ let package = Package(
       dependencies: ["PromptProtocol", "PromptCore", "PromptConfiguration", "TestSupport"]),
     .testTarget(
       name: "CurlTransportTests", dependencies: ["PromptProtocol", "CurlTransport", "TestSupport"]),
-    .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "TestSupport"]),
+    .testTarget(name: "SQLiteTests", dependencies: ["CSQLite", "SQLite", "TestSupport"]),
     .testTarget(
       name: "SQLiteStoreTests", dependencies: ["SQLite", "SQLiteStore", "PromptProtocol"]),
     .executableTarget(

@@ -11,8 +11,10 @@ package final class Connection {
   private let handle: OpaquePointer
   /// Compiled statements that are not in use, by their text.
   private var statements: [String: Statement] = [:]
+  /// How many of them there are.
+  var statementCount: Int { statements.count }
   /// Beyond that all are compiled anew: a few texts are put together of what somebody asks.
-  private static let statementLimit = 64
+  static let statementLimit = 64
   /// How long a lock of somebody else's is waited for, in milliseconds: another process holds one only
   /// while somebody looks at the file by hand.
   private static let patience: CInt = 2000
@@ -52,7 +54,8 @@ package final class Connection {
     try result.get()
   }
 
-  /// Runs one statement to its end.
+  /// Runs one statement to its end. What a PRAGMA does when it is compiled, as `busy_timeout` does, it does
+  /// the first time alone: those belong to `execute`.
   package func run(_ sql: String, _ values: [any SQLiteValue] = []) throws(SQLiteError) {
     try each(sql, values) { _ throws(SQLiteError) in true }
   }
@@ -134,10 +137,12 @@ package final class Connection {
     let result = sql.withCString { start in
       Result { () throws(SQLiteError) in
         var rest = start
-        return try Statement(start, rest: &rest, on: handle)
+        let statement = try Statement(start, rest: &rest, on: handle)
+        let next = try Statement(rest, rest: &rest, on: handle)
+        return next == nil ? statement : nil
       }
     }
-    // Text without a statement in it is a mistake of who wrote it.
+    // Text with no statement in it, or several, is a mistake of who wrote it.
     guard let statement = try result.get() else { throw SQLiteError(code: SQLITE_MISUSE) }
     return statement
   }

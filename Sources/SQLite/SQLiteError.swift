@@ -12,6 +12,9 @@ package struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
   /// A file that holds what it cannot.
   package static let damage = SQLiteError(code: SQLITE_CORRUPT)
 
+  /// A connection that has been closed.
+  package static let closed = SQLiteError(code: SQLITE_MISUSE)
+
   /// The code without what makes it an extended one.
   package var primaryCode: CInt { code & 0xFF }
 

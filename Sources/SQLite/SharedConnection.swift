@@ -14,7 +14,7 @@ package final class SharedConnection: Sendable {
     _ body: @Sendable (Connection) throws -> Value
   ) throws -> Value {
     try connection.withLock { connection in
-      guard let connection else { throw SQLiteError(code: SQLITE_MISUSE) }
+      guard let connection else { throw SQLiteError.closed }
       try connection.clear()
       return try body(connection)
     }

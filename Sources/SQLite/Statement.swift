@@ -20,8 +20,11 @@ final class Statement {
 
   deinit { sqlite3_finalize(handle) }
 
-  /// Gives its parameters these values, from the first one on.
+  /// Gives its parameters these values, one each: what is not given would be NULL.
   func bind(_ values: [any SQLiteValue]) throws(SQLiteError) {
+    guard values.count == Int(sqlite3_bind_parameter_count(handle)) else {
+      throw SQLiteError(code: SQLITE_RANGE)
+    }
     for (index, value) in values.enumerated() {
       try value.bind(to: Parameter(statement: handle, index: CInt(index + 1)))
     }

@@ -23,11 +23,23 @@ extension AnswerDatabase {
     _ filter: AnswerFilter, from place: AnswerPage.Place, whole: Bool,
     completion: @escaping @Sendable (Result<Finds, StoreFault>) -> Void
   ) {
-    inReader { db in
-      try Self.page(filter, from: place, whole: whole, in: db)
-    } completion: {
-      completion($0)
+    let body = { @Sendable [self] (db: Connection) throws -> Finds in
+      try check(place)
+      var finds = try Self.page(filter, from: place, whole: whole, in: db)
+      finds.page.next?.file = identity
+      return finds
     }
+    // Few rows have one key, and who explains a request is not to wait for who lists all of them.
+    if filter.key == nil {
+      inReader(body, completion: completion)
+    } else {
+      inLookUp(body, completion: completion)
+    }
+  }
+
+  /// A place in another file is none in this one.
+  private func check(_ place: AnswerPage.Place) throws(StoreFault) {
+    if let file = place.file, file != identity { throw .replaced(file: path) }
   }
 
   /// Reads whole entries of a model among those that were used last, as one page.
@@ -123,7 +135,8 @@ extension AnswerDatabase {
   func remove(
     _ filter: AnswerFilter, from place: AnswerPage.Place
   ) throws(StoreFault) -> (count: Int, next: AnswerPage.Place?) {
-    try onWriter { db in
+    try check(place)
+    return try onWriter { db in
       let end = try place.last ?? Self.lastID(db)
       let condition = AnswerCondition(filter, place.id, end)
       var ids: [Int64] = []
@@ -140,7 +153,7 @@ extension AnswerDatabase {
       }
       let isFull = ids.count == Self.removalRows || bytes >= Self.removalBytes
       let last = isFull ? ids.last : nil
-      return (ids.count, last.map { AnswerPage.Place(id: $0, last: end) })
+      return (ids.count, last.map { AnswerPage.Place(id: $0, last: end, file: identity) })
     }
   }
 

@@ -180,7 +180,8 @@ final class AnswerDatabase: Sendable {
   func close() {
     reads.wait()
     for reader in lookUps + [reader] { reader.close() }
-    // The last to close a database takes its log into the file.
+    // SQLite does so by itself only where nobody else has the file open.
+    do { try emptyLog() } catch { /* What the log holds is read at the next start. */  }
     writer.close()
   }
 }

@@ -1,5 +1,5 @@
 /// Some of the entries that a filter means, in the order in which they lie on disk.
-package struct AnswerPage: Sendable {
+package struct AnswerPage: Equatable, Sendable {
   /// One entry; its blobs are empty unless whole entries were asked for.
   package struct Entry: Equatable, Sendable {
     package var answer: StoredAnswer
@@ -18,6 +18,8 @@ package struct AnswerPage: Sendable {
     /// Entries that came later than this one are not meant, or who reads more slowly than others
     /// write would never be done; nil at the beginning.
     var last: Int64?
+    /// The file that it is a place of; nil at the beginning of any.
+    var file: DatabaseFile.Identity?
 
     /// Before the first entry.
     package static let beginning = Place(id: .min)

@@ -100,7 +100,7 @@ struct DatabaseFile: Sendable {
 
   /// Removes the damaged files of before: only the latest is of use, and each is as large as the
   /// whole cache.
-  private func removeEarlier() {
+  func removeEarlier() {
     let prefix = name + ".corrupt-"
     let names: [String]
     do { names = try FileManager.default.contentsOfDirectory(atPath: folder) } catch { return }

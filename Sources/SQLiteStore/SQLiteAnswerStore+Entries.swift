@@ -25,20 +25,32 @@ extension SQLiteAnswerStore {
     guard let database = databaseForReading() else { return completion(.failure(fault)) }
     database.readPage(filter, from: place, whole: whole) { [self] result in
       switch result {
-      case .success(let finds):
-        for damage in finds.damaged { foundDamaged(damage.id, checksum: damage.checksum) }
-        withoutReader { completion(.success(finds.page)) }
       case .failure(.corrupt(let file)) where !isAgain:
         noteFailure(of: database, .corrupt(file: file))
-        // Once more, in a file that has been looked through, or a new one.
-        onWriter { [self] in
+        // Once more, if the file is whole after all.
+        var place = place
+        place.file = database.identity
+        onWriter { [self, place] in
           readPageNow(filter, from: place, whole: whole, isAgain: true, completion: completion)
         }
-      case .failure(let fault):
-        noteFailure(of: database, fault)
-        withoutReader { completion(.failure(fault)) }
+      default: settle(result, from: database, completion: completion)
       }
     }
+  }
+
+  /// Draws the consequences of a page that was read, on the reader's queue, and hands it on.
+  private func settle(
+    _ result: Result<AnswerDatabase.Finds, StoreFault>, from database: AnswerDatabase,
+    completion: @escaping @Sendable (Result<AnswerPage, StoreFault>) -> Void
+  ) {
+    switch result {
+    case .success(let finds):
+      for damage in finds.damaged { foundDamaged(damage.id, checksum: damage.checksum) }
+    // The database is another one, and a good one.
+    case .failure(.replaced): break
+    case .failure(let fault): noteFailure(of: database, fault)
+    }
+    withoutReader { completion(result.map(\.page)) }
   }
 
   /// Reads whole entries of a model among those that were used last, as one page.
@@ -47,20 +59,25 @@ extension SQLiteAnswerStore {
   ) {
     guard let database = databaseForReading() else { return completion(.failure(fault)) }
     database.readRecent(model: model) { [self] result in
-      withoutReader { completion(result.map(\.page)) }
+      settle(result, from: database, completion: completion)
     }
   }
 
   /// Removes the entries that a filter means, among those that were queued before too, and says how
-  /// many they were. Other writes go on in between.
+  /// many they were. Other writes go on in between. Where all are meant, files that were moved aside
+  /// because they were damaged go too; where not, a file that turns out to be damaged is a failure, for
+  /// nothing can be told from another in it.
   package func remove(
     _ filter: AnswerFilter, completion: @escaping @Sendable (Result<Int, StoreFault>) -> Void
   ) {
-    onWriter { [self] in remove(filter, from: .beginning, removed: 0, completion: completion) }
+    onWriter { [self] in
+      let entries = statistics().entries
+      remove(filter, from: .beginning, removed: 0, of: entries, completion: completion)
+    }
   }
 
   private func remove(
-    _ filter: AnswerFilter, from place: AnswerPage.Place, removed: Int,
+    _ filter: AnswerFilter, from place: AnswerPage.Place, removed: Int, of entries: Int,
     completion: @escaping @Sendable (Result<Int, StoreFault>) -> Void
   ) {
     do throws(StoreFault) {
@@ -72,7 +89,7 @@ extension SQLiteAnswerStore {
       let all = removed + round.count
       if let next = round.next {
         return onWriter { [self] in
-          remove(filter, from: next, removed: all, completion: completion)
+          remove(filter, from: next, removed: all, of: entries, completion: completion)
         }
       }
       // Also where nothing was removed: what could not be stored may have come as far as the log.
@@ -82,17 +99,19 @@ extension SQLiteAnswerStore {
         }.get()
       }
       tidy(wrote: all > 0)
+      if filter == AnswerFilter() { removeDamagedFiles() }
       completion(.success(all))
     } catch {
-      completion(filter == AnswerFilter() ? removeAll(after: error) : .failure(error))
+      completion(filter == AnswerFilter() ? removeAll(entries, after: error) : .failure(error))
     }
   }
 
-  /// Removes all entries with their file, where they cannot be removed from it.
-  private func removeAll(after fault: StoreFault) -> Result<Int, StoreFault> {
-    let count = statistics().entries
+  /// Removes all entries with their file, where they cannot be removed from it; says that they were
+  /// `count`.
+  private func removeAll(_ count: Int, after fault: StoreFault) -> Result<Int, StoreFault> {
     do throws(StoreFault) {
       try beginAnew()
+      removeDamagedFiles()
       tidy(wrote: true)
       return .success(count)
     } catch {
@@ -106,7 +125,7 @@ extension SQLiteAnswerStore {
   ) {
     onWriter { [self] in
       do throws(StoreFault) {
-        try useDatabase { database throws(StoreFault) in
+        try useDatabase(orNew: true) { database throws(StoreFault) in
           try database.write(
             readable(AnswerStoreState.Turn(orders: answers.map { .store(asKept($0)) })),
             now: now())

@@ -223,18 +223,25 @@ package final class SQLiteAnswerStore: Sendable {
   }
 
   /// Uses the database, on the writer's queue; what fails is reported like any failure. What meets
-  /// damage is done again, in a file that has been looked through, or a new one.
+  /// damage is done again once the file has been looked through; where that was replaced, it is done in
+  /// the new one if `orNew`, and else it fails.
   func useDatabase<Value>(
-    _ body: (AnswerDatabase) throws(StoreFault) -> Value
+    orNew: Bool = false, _ body: (AnswerDatabase) throws(StoreFault) -> Value
   ) throws(StoreFault) -> Value {
     guard !state.withLock({ $0.isClosed }) else { throw fault }
     do throws(StoreFault) {
+      let database = try databaseInPlace(replacing: false)
       do throws(StoreFault) {
-        return try body(try databaseInPlace(replacing: false))
+        return try body(database)
       } catch .corrupt {
-        return try body(try databaseInPlace(replacing: true))
+        let again = try databaseInPlace(replacing: true)
+        guard orNew || again.identity == database.identity else {
+          throw .replaced(file: file.path)
+        }
+        return try body(again)
       }
     } catch {
+      if case .replaced = error { throw error }
       failed(error)
       throw error
     }
@@ -244,13 +251,16 @@ package final class SQLiteAnswerStore: Sendable {
   func noteStored(_ answers: [StoredAnswer]) { state.withLock { $0.stored(answers) } }
 
   /// Begins an empty database in place of the present one, on the writer's queue; for a disk without
-  /// room even to remove entries.
+  /// room even to remove entries, and for one that is damaged.
   func beginAnew() throws(StoreFault) {
     guard !state.withLock({ $0.isClosed }) else { throw fault }
     release()
     try file.remove()
     _ = try open()
   }
+
+  /// Removes what was damaged and has been moved aside.
+  func removeDamagedFiles() { file.removeEarlier() }
 
   /// Why there is no database.
   var fault: StoreFault {

@@ -74,7 +74,12 @@ package final class StateDatabase: Sendable {
   ) throws(StoreFault) -> Value {
     let database = try opened()
     do {
-      return try database.use(body)
+      do {
+        return try database.use(body)
+      } catch let error as SQLiteError where error == .closed {
+        // Somebody else has found another file in its place meanwhile.
+        return try opened().use(body)
+      }
     } catch {
       throw fault(error)
     }

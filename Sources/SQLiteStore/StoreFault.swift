@@ -6,6 +6,8 @@ package enum StoreFault: Error, Sendable, Equatable, CustomStringConvertible {
   case newerSchema(file: String, version: Int, known: Int)
   /// The file is damaged or no database at all.
   case corrupt(file: String)
+  /// The file was damaged, and an empty one is in its place.
+  case replaced(file: String)
   /// The file is damaged or could not be read, and stays where it is: it is no cache.
   case damaged(file: String)
   /// Another program has it locked.
@@ -21,6 +23,9 @@ package enum StoreFault: Error, Sendable, Equatable, CustomStringConvertible {
         + "promptd that wrote it, or move the file away to begin an empty one."
     case .corrupt(let file):
       "\(file) is damaged and so is the one begun in its place: see that the disk is sound."
+    case .replaced(let file):
+      "\(file) was damaged: an empty one is in its place, and what was kept is in "
+        + "\(file).corrupt-TIME alone: remove that one if it is not to stay, and try again."
     case .damaged(let file):
       "\(file) seems damaged: where a restart finds it so again, move it away, and promptd begins an "
         + "empty one."

@@ -1,3 +1,4 @@
+import Dispatch
 import FoundationEssentials
 import PromptProtocol
 import SQLite
@@ -68,36 +69,103 @@ import Testing
     #expect(store.statistics().lost == 0)
   }
 
-  @Test func aListingThatMeetsADamagedPageIsMadeAgain() async throws {
+  /// A page of all entries, from a place on.
+  private func list(
+    _ store: SQLiteAnswerStore, from place: AnswerPage.Place = .beginning
+  ) async -> Result<AnswerPage, StoreFault> {
+    await withCheckedContinuation { continuation in
+      store.readPage(AnswerFilter(), from: place, whole: false) {
+        continuation.resume(returning: $0)
+      }
+    }
+  }
+
+  private func remove(
+    _ filter: AnswerFilter, _ store: SQLiteAnswerStore
+  ) async -> Result<Int, StoreFault> {
+    await withCheckedContinuation { continuation in
+      store.remove(filter) { continuation.resume(returning: $0) }
+    }
+  }
+
+  @Test func aListingOfAFileThatTurnsOutToBeDamagedFails() async throws {
     fixture.storeOneAndClose()
     try damagePage(of: "answer")
     let store = fixture.open()
     defer { store.close() }
-    let page = await withCheckedContinuation { continuation in
-      store.readPage(AnswerFilter(), from: .beginning, whole: false) {
-        continuation.resume(returning: $0)
-      }
-    }
-    #expect(try page.get().entries.isEmpty)
+    #expect(await list(store) == .failure(.replaced(file: fixture.file)))
     store.flush()
     #expect(fixture.conditions == [.movedAside(to: fixture.file + ".corrupt-20231114T221320Z")])
     await fixture.expectUsable(store)
   }
 
-  @Test func aRemovalThatMeetsADamagedPageIsDoneAgain() async throws {
+  @Test func aListingThatBeganInAnotherFileFails() async throws {
+    let store = fixture.open()
+    defer { store.close() }
+    for number in 0..<501 { store.enqueue(.make(number)) }
+    let next = try #require(try await list(store).get().next)
+    #expect(try await list(store, from: next).get().entries.count == 1)
+    try store.beginAnew()
+    #expect(await list(store, from: next) == .failure(.replaced(file: fixture.file)))
+    #expect(store.statistics().trouble == nil)
+  }
+
+  @Test func aListingIsMadeAgainWhereTheFileIsWholeAfterAll() async throws {
+    fixture.storeOneAndClose()
+    let store = fixture.open()
+    defer { store.close() }
+    store.flush()
+    let gate = DispatchSemaphore(value: 0)
+    store.onWriter { gate.wait() }
+    let whole = try Data(contentsOf: URL(filePath: fixture.file))
+    try damagePage(of: "answer")
+    let (pages, told) = AsyncStream<Result<AnswerPage, StoreFault>>.makeStream()
+    // Not the beginning, which waits for the writer.
+    store.readPage(AnswerFilter(), from: AnswerPage.Place(id: 0, last: 100), whole: false) {
+      told.yield($0)
+      told.finish()
+    }
+    let database = try #require(store.databaseForReading())
+    await withCheckedContinuation { continuation in
+      // Behind that page.
+      database.inReader({ _ in }, completion: { _ in continuation.resume() })
+    }
+    try fixture.damage { $0 = [UInt8](whole) }
+    gate.signal()
+    for await page in pages { #expect(try page.get().entries.count == 1) }
+    #expect(fixture.conditions.isEmpty)
+  }
+
+  @Test func aRemovalOfSomeFromAFileThatTurnsOutToBeDamagedFails() async throws {
     fixture.storeOneAndClose()
     try damagePage(of: "answer")
     let store = fixture.open()
     defer { store.close() }
     var filter = AnswerFilter()
     filter.client = "nobody"
-    let removed = await withCheckedContinuation { [filter] continuation in
-      store.remove(filter) { continuation.resume(returning: $0) }
-    }
-    #expect(try removed.get() == 0)
+    #expect(await remove(filter, store) == .failure(.replaced(file: fixture.file)))
     store.flush()
     #expect(fixture.conditions == [.movedAside(to: fixture.file + ".corrupt-20231114T221320Z")])
     await fixture.expectUsable(store)
+  }
+
+  @Test func aRemovalOfAllTakesDamagedFilesWithIt() async throws {
+    fixture.storeOneAndClose()
+    try damagePage(of: "answer")
+    let store = fixture.open()
+    defer { store.close() }
+    #expect(await remove(AnswerFilter(), store) == .success(1))
+    #expect(try fixture.names.allSatisfy { !$0.contains("corrupt") })
+    await fixture.expectUsable(store)
+  }
+
+  @Test func aRemovalOfAllTakesWhatWasMovedAsideBefore() async throws {
+    try Data(repeating: 0x55, count: 9000).write(to: URL(filePath: fixture.file))
+    let store = fixture.open()
+    defer { store.close() }
+    #expect(try fixture.names.contains { $0.contains("corrupt") })
+    #expect(await remove(AnswerFilter(), store) == .success(0))
+    #expect(try fixture.names.allSatisfy { !$0.contains("corrupt") })
   }
 
   /// Makes the page useless by which entries are found.

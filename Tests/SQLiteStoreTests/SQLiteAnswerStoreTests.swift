@@ -71,6 +71,17 @@ import Testing
     #expect(await next.find(1) == .make(1))
   }
 
+  @Test func aFileThatIsClosedIsWholeWithoutItsLogWhoeverElseHasItOpen() throws {
+    let store = fixture.open()
+    store.enqueue(.make(1))
+    store.flush()
+    let other = try Connection(path: fixture.file, for: .reading)
+    #expect(try other.integer("SELECT count(*) FROM answer") == 1)
+    store.close()
+    let log = try Data(contentsOf: URL(filePath: fixture.file + "-wal"))
+    #expect(log.isEmpty)
+  }
+
   @Test func inReplayNothingExpiresOrIsEvicted() async {
     let store = fixture.open(diskLimit: 1, isReplay: true)
     defer { store.close() }

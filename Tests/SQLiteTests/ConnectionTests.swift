@@ -1,6 +1,8 @@
-import SQLite
+import CSQLite
 import TestSupport
 import Testing
+
+@testable import SQLite
 
 @Suite struct ConnectionTests {
   private let folder: TemporaryFolder
@@ -43,22 +45,19 @@ import Testing
     #expect(try connection.integer("SELECT count(*) FROM thing WHERE number > ?", [0]) == 2)
   }
 
-  @Test func aValueThatIsNotGivenAgainIsNoneAndNotTheOneOfBefore() throws {
+  @Test func fewerOrMoreValuesThanAreWantedAreAFault() throws {
     try connection.run("INSERT INTO thing VALUES (?, ?)", [1, "one"])
-    try connection.run("INSERT INTO thing VALUES (?, ?)", [2])
-    #expect(try names() == ["one"])
-    #expect(try connection.integer("SELECT count(*) FROM thing WHERE name IS NULL") == 1)
-  }
-
-  @Test func moreValuesThanThereIsRoomForAreAFault() {
-    #expect(throws: SQLiteError.self) {
-      try connection.run("DELETE FROM thing WHERE number = ?", [1, 2])
+    for values: [any SQLiteValue] in [[], [2], [2, "two", 2]] {
+      #expect(throws: SQLiteError(code: SQLITE_RANGE)) {
+        try connection.run("INSERT INTO thing VALUES (?, ?)", values)
+      }
     }
+    #expect(try names() == ["one"])
   }
 
-  @Test(arguments: ["", "  ", "-- nothing"])
-  func textWithoutAStatementIsAFault(sql: String) {
-    #expect(throws: SQLiteError.self) { try connection.run(sql) }
+  @Test(arguments: ["", "  ", "-- nothing", "SELECT 1; SELECT 2"])
+  func textOfAnotherNumberOfStatementsThanOneIsAFault(sql: String) {
+    #expect(throws: SQLiteError(code: SQLITE_MISUSE)) { try connection.run(sql) }
   }
 
   @Test func rowsAreGoneThroughUntilEnoughHaveBeenSeen() throws {
@@ -87,8 +86,9 @@ import Testing
     #expect(pairs == 9)
   }
 
-  @Test func manyDifferentStatementsCanBeRun() throws {
+  @Test func ofManyDifferentStatementsSomeAreKept() throws {
     for number in 0..<200 { #expect(try connection.integer("SELECT \(number)") == Int64(number)) }
+    #expect((1...Connection.statementLimit).contains(connection.statementCount))
   }
 
   @Test func changesAreCounted() throws {

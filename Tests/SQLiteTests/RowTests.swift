@@ -45,7 +45,7 @@ import Testing
 
   @Test func nothingComesBackAsNothing() throws {
     let none: String? = nil
-    #expect(try back(none) { row throws(SQLiteError) in try row.text(0) } == nil)
+    #expect(try back(none) { row throws(SQLiteError) in try row.text(0) ?? "nothing" } == "nothing")
     #expect(try back("x" as String?) { row throws(SQLiteError) in try row.text(0) } == "x")
   }
 
@@ -53,7 +53,9 @@ import Testing
   func whatIsOfAnotherTypeIsNothing(literal: String) throws {
     let sql = "SELECT \(literal)"
     var found: [String] = []
+    var rows = 0
     try connection.each(sql) { row throws(SQLiteError) in
+      rows += 1
       if row.integer(0) != nil { found.append("integer") }
       if row.real(0) != nil { found.append("real") }
       if try row.text(0) != nil { found.append("text") }
@@ -65,11 +67,14 @@ import Testing
       "7": ["integer", "real"],
     ]
     #expect(found == expected[literal])
+    #expect(rows == 1)
   }
 
   @Test func aColumnThatIsNotThereIsNothing() throws {
-    #expect(try connection.first("SELECT 1") { row throws(SQLiteError) in row.integer(5) } == nil)
-    #expect(try connection.first("SELECT 1") { row throws(SQLiteError) in try row.text(-1) } == nil)
+    let found = try connection.first("SELECT 1") { row throws(SQLiteError) in
+      row.integer(5) == nil && row.integer(-1) == nil
+    }
+    #expect(found == true)
   }
 
   @Test func aTextThatIsNotUTF8IsRepaired() throws {

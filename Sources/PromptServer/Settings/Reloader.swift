@@ -53,8 +53,7 @@ final class Reloader: Sendable {
   /// Reads the configuration again for whoever asks, by this name, and takes it over.
   func reload(
     by name: String,
-    then completion:
-      @escaping @Sendable (Result<[ConfigurationChange], ConfigurationFaults>) -> Void
+    then completion: @escaping @Sendable (Result<[ConfigurationChange], WireError>) -> Void
   ) {
     queue.async { [self] in
       unlessStopped { daemon.notifier.reloading() }
@@ -98,7 +97,7 @@ final class Reloader: Sendable {
     }
     try params.check([])
     reload(by: caller.policy.name) { result in
-      route.send(.told(result.map(Self.json).mapError(Self.wireError)), of: request)
+      route.send(.told(result.map(Self.json)), of: request)
     }
   }
 
@@ -164,7 +163,7 @@ final class Reloader: Sendable {
     return writer.bytes
   }
 
-  private func reload(by name: String) -> Result<[ConfigurationChange], ConfigurationFaults> {
+  private func reload(by name: String) -> Result<[ConfigurationChange], WireError> {
     let old = configuration
     do throws(ConfigurationFaults) {
       let read = try daemon.load()
@@ -173,16 +172,12 @@ final class Reloader: Sendable {
         apply(read.replacing(old))
         log(changes, by: name)
       }
-      return isTaken ? .success(changes) : .failure(Self.stopping)
+      return isTaken ? .success(changes) : .failure(.stopping)
     } catch {
       log(error, by: name)
-      return .failure(error)
+      return .failure(Self.wireError(error))
     }
   }
-
-  private static let stopping = ConfigurationFaults(faults: [
-    ConfigurationFault(file: nil, message: "promptd is stopping")
-  ])
 
   private func apply(_ new: Configuration) {
     let upstreams = new.upstreams.map(Upstream.init)

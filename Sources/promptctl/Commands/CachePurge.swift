@@ -9,7 +9,7 @@ struct CachePurge: AsyncParsableCommand {
     commandName: "purge", abstract: "Remove entries from memory and disk.",
     discussion: """
       For administrators. What is removed is overwritten in the file. Several options mean the \
-      entries that fit all of them.
+      entries that fit all of them. --all removes a damaged file that was moved aside too.
 
       Example: promptctl cache purge --client nightly --older-than 30d
       """)
