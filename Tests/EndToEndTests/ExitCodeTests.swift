@@ -131,7 +131,8 @@ struct ExitCodeTests {
       (ask("-m 'sandbox/cut?after=3' hi"), 69),
       // Another time, perhaps.
       (#"job cancel "$($P job submit silent.json | tee job)""#, 0), (#"job wait "$(cat job)""#, 75),
-      // Output that goes nowhere.
+      // Output that goes nowhere; the first leaves something to export.
+      (ask("-m sandbox/echo kept"), 0),
       ("status > /dev/full", 74), ("queue list > /dev/full", 74), ("metrics > /dev/full", 74),
       (ask("-m sandbox/echo hi > /dev/full"), 74), ("cache export > /dev/full", 74),
       // Configurations.

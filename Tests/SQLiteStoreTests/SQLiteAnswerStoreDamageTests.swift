@@ -105,7 +105,9 @@ import Testing
     for number in 0..<501 { store.enqueue(.make(number)) }
     let next = try #require(try await list(store).get().next)
     #expect(try await list(store, from: next).get().entries.count == 1)
-    try store.beginAnew()
+    // The second time soon after is taken for damage.
+    for _ in 0..<2 { try seemDamaged(store) }
+    #expect(fixture.conditions == [.movedAside(to: fixture.file + ".corrupt-20231114T221320Z")])
     #expect(await list(store, from: next) == .failure(.replaced(file: fixture.file)))
     #expect(store.statistics().trouble == nil)
   }
@@ -116,7 +118,12 @@ import Testing
     defer { store.close() }
     store.flush()
     let gate = DispatchSemaphore(value: 0)
-    store.onWriter { gate.wait() }
+    await withCheckedContinuation { continuation in
+      store.onWriter {
+        continuation.resume()
+        gate.wait()
+      }
+    }
     let whole = try Data(contentsOf: URL(filePath: fixture.file))
     try damagePage(of: "answer")
     let (pages, told) = AsyncStream<Result<AnswerPage, StoreFault>>.makeStream()
@@ -196,24 +203,25 @@ import Testing
     #expect(fixture.conditions.count == 1)
   }
 
+  /// As where the disk gives nothing for once, which SQLite takes for damage.
+  private func seemDamaged(_ store: SQLiteAnswerStore) throws {
+    let database = try #require(store.databaseForReading())
+    database.inReader({ _ in }, completion: { _ in })
+    store.noteFailure(of: database, .corrupt(file: fixture.file))
+    store.flush()
+  }
+
   @Test func aFileThatIsWholeStaysWhenOneReadOfItFails() async throws {
     let store = fixture.open()
     defer { store.close() }
     store.enqueue(.make(1))
     store.flush()
-    // As where the disk gives nothing for once, which SQLite takes for damage.
-    func seemDamaged() throws {
-      let database = try #require(store.databaseForReading())
-      database.inReader({ _ in }, completion: { _ in })
-      store.noteFailure(of: database, .corrupt(file: fixture.file))
-      store.flush()
-    }
-    try seemDamaged()
+    try seemDamaged(store)
     #expect(fixture.conditions.isEmpty)
     #expect(await store.find(1) == .make(1))
     await fixture.expectUsable(store)
     // Soon again, there must be something in it.
-    try seemDamaged()
+    try seemDamaged(store)
     #expect(fixture.conditions == [.movedAside(to: fixture.file + ".corrupt-20231114T221320Z")])
     await fixture.expectUsable(store)
   }

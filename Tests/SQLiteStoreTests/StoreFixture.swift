@@ -52,12 +52,16 @@ final class StoreFixture: Sendable {
     try body(Connection(path: file, for: .writing))
   }
 
-  /// Changes the bytes of the file, of which no store may have hold.
+  /// Changes the bytes of the file where they stand: at no time is it any shorter than before and after.
   func damage(_ change: (inout [UInt8]) throws -> Void) throws {
     let place = URL(filePath: file)
     var bytes = [UInt8](try Data(contentsOf: place))
     try change(&bytes)
-    try Data(bytes).write(to: place)
+    let descriptor = Glibc.open(file, O_WRONLY | O_CLOEXEC)
+    defer { close(descriptor) }
+    guard pwrite(descriptor, bytes, bytes.count, 0) == bytes.count,
+      ftruncate(descriptor, bytes.count) == 0
+    else { throw POSIXError(.EIO) }
   }
 
   /// The permissions of a file in the folder, such as 0o600.
