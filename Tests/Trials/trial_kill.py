@@ -31,6 +31,9 @@ STOP_S = 0.06
 # How often files are looked into that nobody has open.
 LOOKING = 25
 
+# Calls that are under way on a connection that looks around.
+AT_A_TIME = 32
+
 # How often an answer is purged before the load, which leaves a purge little time.
 PURGING = 3
 
@@ -250,9 +253,10 @@ def _replies(
 ) -> list[dict[str, Any]]:
     """The replies to so many calls, in the order of the calls."""
     found: dict[int, dict[str, Any]] = {}
-    # So many at a time as a connection may have under way.
-    for first in range(0, len(params), 200):
-        part = range(first, min(first + 200, len(params)))
+    # So few at a time that all can be sent before one is read: where replies lie unread promptd reads no more,
+    # and the kernel takes no more than some 70 requests.
+    for first in range(0, len(params), AT_A_TIME):
+        part = range(first, min(first + AT_A_TIME, len(params)))
         for number in part:
             call = {"jsonrpc": "2.0", "id": number, "method": method, "params": params[number]}
             connection.send(json.dumps(call))
