@@ -6,8 +6,11 @@ struct ReadingConnection: Sendable {
   private let connection: SharedConnection
   private let queue: DispatchQueue
 
-  init(path: String, label: String) throws(SQLiteError) {
+  init(path: String, label: String) throws {
     connection = try SharedConnection(path: path, for: .reading)
+    // SQLite opens the log with the first read: here, where a descriptor that is missing is a store that
+    // does not open, and not a hit that is none.
+    _ = try connection.use { try $0.integer(AnswerSQL.dataVersion) }
     queue = DispatchQueue(label: label)
   }
 

@@ -50,6 +50,18 @@ import Testing
     #expect(entries.allSatisfy { $0.answer.answer.isEmpty && $0.bytes > 500 })
   }
 
+  /// None is missing later, when connections have taken those that were left.
+  @Test func allDescriptorsAreOpenedWithTheFile() async throws {
+    let store = fixture.open()
+    defer { store.close() }
+    let opened = try fixture.descriptors()
+    for number in 1...20 { store.enqueue(.make(number)) }
+    store.flush()
+    for number in 1...20 { #expect(await store.find(number) != nil) }
+    #expect(try await pages(store).flatMap(\.entries).count == 20)
+    #expect(try fixture.descriptors() == opened)
+  }
+
   @Test func wholePagesAreBoundedByBytesAndHoldTheRequest() async throws {
     let store = fixture.open()
     defer { store.close() }

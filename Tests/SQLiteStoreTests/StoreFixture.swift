@@ -64,6 +64,15 @@ final class StoreFixture: Sendable {
     else { throw POSIXError(.EIO) }
   }
 
+  /// What this process has open in the folder, a name for each descriptor.
+  func descriptors() throws -> [String] {
+    let all = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+    return all.compactMap {
+      // One that another test has closed since has no target.
+      try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")
+    }.filter { $0.hasPrefix(folder) }.sorted()
+  }
+
   /// The permissions of a file in the folder, such as 0o600.
   func mode(of name: String) -> mode_t? {
     var status = stat()
