@@ -158,13 +158,19 @@ package struct DaemonFixture: Sendable {
         try ConfigurationLoader(environment: ["HOME": folder.path])
           .load(file: folder["promptd.toml"])
       })
-    let (ready, isReady) = AsyncStream<Void>.makeStream()
+    let (ready, isReady) = AsyncThrowingStream<Void, any Error>.makeStream()
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
-        defer { isReady.finish() }
-        try await daemon.run(endings: endings) { isReady.finish() }
+        do {
+          try await daemon.run(endings: endings) { isReady.finish() }
+        } catch {
+          // Without a daemon there is nothing to test, and its own words say why.
+          isReady.finish(throwing: error)
+          throw error
+        }
+        isReady.finish()
       }
-      for await _ in ready {}
+      for try await _ in ready {}
       do {
         try await body(self)
       } catch {

@@ -6,18 +6,21 @@ import Testing
 
 /// The loopback listener, where each request shows a token.
 @Suite struct LoopbackTests {
-  /// A port that nobody listens on.
+  /// A port that nobody listens on, and that the kernel gives to nobody meanwhile: those that it gives to
+  /// whoever asks for any begin at 32768 (ip(7), ip_local_port_range).
   private func freePort() throws -> Int {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let port = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-      } ? Int(UInt16(bigEndian: pointer.pointee.sin_port)) : nil
+    let port = (20_000..<32_768).shuffled().first { port in
+      let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      defer { close(descriptor) }
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      address.sin_port = in_port_t(port).bigEndian
+      address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+      return withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+        }
+      }
     }
     return try #require(port)
   }
