@@ -132,44 +132,6 @@ struct JobTests {
     #expect(await daemon.stop().code == 0)
   }
 
-  @Test func whoWaitsForAJobThatStreamsHasItAsItComes() async throws {
-    let folder = try TemporaryFolder()
-    let daemon = try await RunningDaemon.start(in: folder)
-    let client = try daemon.client()
-    // So slow that somebody may come later, also on a machine that has much else to do.
-    let words = (1...16).map { "word\($0)" }.joined(separator: " ")
-    let model = "sandbox/slow?first_byte_ms=100&tokens_per_s=1"
-    let body = ChatLine.bare(words, model: model, more: #","stream":true"#)
-    let name = try #require(try await client.ask(submit(body))["result"]?["job"]?.string)
-    try await client.send(job("wait", name, 1))
-    func piece(_ reply: JSONTree, _ id: Int) -> String? {
-      guard reply["method"]?.string == "chat.chunk", reply["params"]?["id"]?.int == id else {
-        return nil
-      }
-      return reply["params"]?["chunk"]?["choices"]?[0]?["delta"]?["content"]?.string ?? ""
-    }
-    var first = ""
-    while !first.contains("word2") { first += piece(try await client.reply(), 1) ?? "" }
-    // Another who comes later has what has come, and then what comes.
-    let later = try daemon.client()
-    try await later.send(job("wait", name, 2))
-    var second = ""
-    var reply = try await later.reply()
-    while let text = piece(reply, 2) {
-      second += text
-      reply = try await later.reply()
-    }
-    #expect(second == words)
-    #expect(reply["result"]?["state"]?.string == "done")
-    reply = try await client.reply()
-    while let text = piece(reply, 1) {
-      first += text
-      reply = try await client.reply()
-    }
-    #expect(first == words && reply["result"]?["state"]?.string == "done")
-    #expect(await daemon.stop().code == 0)
-  }
-
   @Test func aSecondSubmissionOfAKeyIsTheFirstJob() async throws {
     let folder = try TemporaryFolder()
     let daemon = try await RunningDaemon.start(in: folder)
