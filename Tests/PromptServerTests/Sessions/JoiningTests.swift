@@ -85,18 +85,29 @@ import Testing
     }
   }
 
+  /// Ten words, and the other twenty when the test says so.
+  private static let inTwoPieces: ScriptedUpstream.Script = { _, _ in
+    let events = words.enumerated().map { number, word in
+      Answers.event(Answers.chunk(number == 0 ? word : " \(word)"))
+    }
+    let end = Answers.event(Answers.chunk("", finish: #""stop""#)) + Answers.event("[DONE]")
+    return [
+      .send(Answers.streamHead + events[..<10].joined()), .pause,
+      .send(events[10...].joined() + end + "0\r\n\r\n"),
+    ]
+  }
+
   @Test func whoJoinsInTheMiddleGetsWhatHasComeAndTheRest() async throws {
-    try await DaemonFixture.run { daemon in
+    try await DaemonFixture.run(calling: Self.inTwoPieces) { daemon, upstream in
       let (leader, late) = (try daemon.client(), try daemon.client())
       try await leader.send(line)
-      let first = try await read(leader) { count in
-        if count == 10 { try await late.send(line) }
-      }
-      expectWhole(first.pieces)
-      let second = try await read(late)
+      async let first = read(leader) { if $0 == 10 { try await late.send(line) } }
+      let second = try await read(late) { if $0 == 10 { upstream.letGoOn() } }
       expectWhole(second.pieces)
-      #expect(first.cache == "miss" && second.cache == "joined")
-      #expect(daemon.sandbox.calls.record.started == 1)
+      expectWhole(try await first.pieces)
+      #expect(try await first.cache == "miss")
+      #expect(second.cache == "joined")
+      #expect(upstream.log.value.count == 1)
     }
   }
 
@@ -114,12 +125,14 @@ import Testing
   }
 
   @Test func aJoinerMaySpeakHTTP() async throws {
-    try await DaemonFixture.run { daemon in
+    try await DaemonFixture.run(calling: Self.inTwoPieces) { daemon, upstream in
       let leader = try daemon.client()
       try await leader.send(line)
-      await daemon.sandbox.calls.waitUntil { $0.running == 1 }
+      await upstream.log.waitUntil { $0.paused == 1 }
       let joiner = try daemon.httpClient()
       async let response = joiner.ask(line)
+      try await daemon.waitForRequests(2)
+      upstream.letGoOn()
       expectWhole(try await read(leader).pieces)
       let chunks = try await response.chunks
       expectWhole(
