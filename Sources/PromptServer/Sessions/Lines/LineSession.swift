@@ -116,6 +116,8 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
     pace.stop()
     for request in outstanding.entries.keys { server.giveUp(request) }
     outstanding = Outstanding()
+    backlog = Backlog()
+    output = ByteBuffer()
     account.hold(0)
     context.fireChannelInactive()
   }
@@ -251,13 +253,15 @@ final class LineSession: ChannelDuplexHandler, ReplyReceiver {
   /// Goes on with lines that waited, sends what the turn had to say, and closes at the end.
   func finishTurn() {
     var mayHaveMore = true
-    while mayHaveMore {
+    // Sending may find that the client is gone: nothing is sent from then on, and nothing gets less.
+    while mayHaveMore, context != nil {
       while hasRoom, let part = backlog.popFirst() { write(part) }
       work()
       let isCutShort = output.readableBytes >= Self.turnBytes || !backlog.isEmpty
       mayHaveMore = isCutShort && pace.isWritable
       flush()
     }
+    guard context != nil else { return }
     if watch?.missed ?? 0 > 0, backlog.isEmpty, hasRoom {
       tellMissed()
       flush()
