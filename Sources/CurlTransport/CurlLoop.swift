@@ -131,8 +131,10 @@ final class CurlLoop {
     events(call.id, .ended(end))
   }
 
+  /// Goes by the moment until which everything has been read: this thread may have been late, not the
+  /// upstream.
   private func endExpired() throws(CallFailure) {
-    let now = SuspendingClock.now
+    let now = poller.toldUntil
     guard let moment = alarm.moment, now >= moment else { return }
     alarm.clear()
     for call in calls.values {

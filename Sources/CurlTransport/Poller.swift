@@ -21,6 +21,8 @@ final class Poller {
   private var watched: [Int32: UInt32] = [:]
   /// What may not be watched as it is to be.
   private var changed: Set<Int32> = []
+  /// All that was ready at this moment has been told of.
+  private(set) var toldUntil = SuspendingClock.now
   /// How long the last wait took for which nothing was ready.
   private var lastWait = Duration.zero
   /// Room for one wait; what does not fit is told by the next.
@@ -61,7 +63,9 @@ final class Poller {
   func wait(until deadline: SuspendingClock.Instant?) throws(CallFailure) -> [Readiness] {
     for descriptor in changed { try tell(of: descriptor) }
     changed.removeAll(keepingCapacity: true)
+    let start = SuspendingClock.now
     var count = try look(for: 0)
+    if count < room.count { toldUntil = start }
     // A time that has come is dealt with first.
     if count == 0, deadline.map({ $0 > .now }) ?? true { count = try waitAwake() }
     if count == 0 { count = try waitAsleep(until: deadline) }

@@ -7,8 +7,12 @@ final class Calls: Sendable {
   private let board = EventBoard()
   private let lastID = Atomic<UInt64>(0)
 
-  init() throws {
-    transport = try CurlTransport { [board] id, event in board.happened(id, event) }
+  /// `first` sees each event before the test does, on the thread of the transport.
+  init(first: @escaping @Sendable (CallEvent) -> Void = { _ in }) throws {
+    transport = try CurlTransport { [board] id, event in
+      first(event)
+      board.happened(id, event)
+    }
   }
 
   deinit { transport.stop() }

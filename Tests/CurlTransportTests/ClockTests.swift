@@ -1,4 +1,5 @@
 import CurlTransport
+import Dispatch
 import TestSupport
 import Testing
 
@@ -81,5 +82,40 @@ import Testing
     #expect(try await hasty.failure().kind == .clock(.firstByte))
     try connection.answer("late")
     #expect(try await patient.text() == "late")
+  }
+
+  /// A machine with too much to do may leave the thread waiting for its turn that long.
+  @Test func whatCameWhileTheThreadWasHeldUpCountsBeforeTheClocks() async throws {
+    let idle = Duration.seconds(2)
+    let isHeldUp = Watched(false)
+    let gate = DispatchSemaphore(value: 0)
+    let calls = try Calls { event in
+      guard case .received(let bytes) = event, bytes == Array("hold".utf8) else { return }
+      isHeldUp.change { $0 = true }
+      gate.wait()
+    }
+    defer { gate.signal() }
+    let (slow, slowConnection) = try await begun(calls, CallClocks(idle: idle))
+    let (_, holding) = try await begun(calls, CallClocks())
+    try holding.send("hold")
+    await isHeldUp.waitUntil { $0 }
+    try slowConnection.send("late")
+    // The clock of another thread is the measure.
+    let measure = self.calls.start(upstream.request(clocks: CallClocks(total: idle)))
+    #expect(try await measure.failure().kind == .clock(.total))
+    gate.signal()
+    #expect(try await slow.text() == "late")
+  }
+
+  /// A call whose answer of four bytes has begun.
+  private func begun(
+    _ calls: Calls, _ clocks: CallClocks
+  ) async throws -> (RunningCall, FakeConnection) {
+    let call = calls.start(upstream.request(clocks: clocks))
+    let connection = try await upstream.connection()
+    _ = try await connection.request()
+    try connection.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n")
+    _ = try await call.head()
+    return (call, connection)
   }
 }
