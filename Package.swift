@@ -48,7 +48,7 @@ let package = Package(
       name: "PromptConfiguration", dependencies: ["PromptProtocol", "PromptCore", toml]),
     .target(
       name: "CurlTransport", dependencies: ["PromptProtocol", "CCurl"]),
-    .target(name: "SQLiteStore", dependencies: ["PromptProtocol", "SQLite", crypto]),
+    .target(name: "SQLiteStore", dependencies: ["PromptProtocol", "SQLite", crypto, deque]),
     .target(name: "Systemd", dependencies: ["CSystemd", log]),
 
     // 3: the shells that do what was decided

@@ -1,7 +1,6 @@
 import Dispatch
 import PromptProtocol
 import SQLite
-import Synchronization
 
 /// One open database of answers: SQLite's connections and what is done on them.
 ///
@@ -24,11 +23,9 @@ final class AnswerDatabase: Sendable {
   /// What `version` was when the file was opened.
   let openedVersion: Int64
   /// For looks of requests alone, which no page that somebody else reads is to keep waiting.
-  private let lookUps: [ReadingConnection]
-  private let lastLookUp = Atomic<Int>(0)
-  private static let lookUpCount = 2
+  private let lookUps: ReadingConnections
   /// For pages.
-  private let reader: ReadingConnection
+  private let reader: ReadingConnections
   /// Reads that are under way, or expected.
   private let reads = DispatchGroup()
 
@@ -46,10 +43,8 @@ final class AnswerDatabase: Sendable {
         try SchemaVersion.bringUpToDate(db, AnswerSQL.migrations)
         return try Self.version(db)
       }
-      lookUps = try (0..<Self.lookUpCount).map { _ in
-        try ReadingConnection(path: file.path, label: "promptd.answers.looks")
-      }
-      reader = try ReadingConnection(path: file.path, label: "promptd.answers.reader")
+      lookUps = try ReadingConnections(2, path: file.path, label: "promptd.answers.looks")
+      reader = try ReadingConnections(1, path: file.path, label: "promptd.answers.reader")
     } catch {
       throw StoreFault(error, file: file.path)
     }
@@ -84,11 +79,7 @@ final class AnswerDatabase: Sendable {
   func read(
     _ entry: AnswerKey, completion: @escaping @Sendable (Result<Finding, StoreFault>) -> Void
   ) {
-    // By turns.
-    let turn = lastLookUp.add(1, ordering: .relaxed).newValue
-    read(
-      on: lookUps[(turn & .max) % lookUps.count], { db in try Self.find(entry, in: db) }, completion
-    )
+    read(on: lookUps, { db in try Self.find(entry, in: db) }, completion)
   }
 
   private static func find(_ entry: AnswerKey, in db: Connection) throws -> Finding {
@@ -107,7 +98,7 @@ final class AnswerDatabase: Sendable {
     _ body: @escaping @Sendable (Connection) throws -> Value,
     completion: @escaping @Sendable (Result<Value, StoreFault>) -> Void
   ) {
-    read(on: lookUps[0], body, completion)
+    read(on: lookUps, body, completion)
   }
 
   /// Runs `body` on the connection for pages, and `completion` after it exactly once; the owner has
@@ -120,7 +111,7 @@ final class AnswerDatabase: Sendable {
   }
 
   private func read<Value: Sendable>(
-    on reader: ReadingConnection, _ body: @escaping @Sendable (Connection) throws -> Value,
+    on reader: ReadingConnections, _ body: @escaping @Sendable (Connection) throws -> Value,
     _ completion: @escaping @Sendable (Result<Value, StoreFault>) -> Void
   ) {
     reader.read(body) { [self] result in
@@ -179,7 +170,7 @@ final class AnswerDatabase: Sendable {
   /// write-ahead log goes into the file, so that a copy of that alone is whole.
   func close() {
     reads.wait()
-    for reader in lookUps + [reader] { reader.close() }
+    for readers in [lookUps, reader] { readers.close() }
     // SQLite does so by itself only where nobody else has the file open.
     do { try emptyLog() } catch { /* What the log holds is read at the next start. */  }
     writer.close()
