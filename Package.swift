@@ -38,6 +38,7 @@ let package = Package(
       name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .target(name: "JSON", dependencies: ["CSimdJSON"]),
     .target(name: "SQLite", dependencies: ["CSQLite"]),
+    .target(name: "Wakefulness"),
 
     // 1: what is said on the wire
     .target(name: "PromptProtocol", dependencies: ["JSON"]),
@@ -47,8 +48,10 @@ let package = Package(
     .target(
       name: "PromptConfiguration", dependencies: ["PromptProtocol", "PromptCore", toml]),
     .target(
-      name: "CurlTransport", dependencies: ["PromptProtocol", "CCurl"]),
-    .target(name: "SQLiteStore", dependencies: ["PromptProtocol", "SQLite", crypto, deque]),
+      name: "CurlTransport", dependencies: ["PromptProtocol", "Wakefulness", "CCurl"]),
+    .target(
+      name: "SQLiteStore",
+      dependencies: ["PromptProtocol", "SQLite", "Wakefulness", crypto, deque]),
     .target(name: "Systemd", dependencies: ["CSystemd", log]),
 
     // 3: the shells that do what was decided
@@ -56,7 +59,8 @@ let package = Package(
       name: "PromptServer",
       dependencies: [
         "JSON", "PromptProtocol", "PromptCore", "PromptConfiguration", "CurlTransport",
-        "SQLiteStore", "Systemd", deque, log, nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+        "SQLiteStore", "Systemd", "Wakefulness", deque, log, nio("NIOCore"), nio("NIOPosix"),
+        nio("NIOHTTP1"),
       ]),
     .target(
       name: "PromptClient",
@@ -96,6 +100,7 @@ let package = Package(
       dependencies: ["PromptProtocol", "PromptCore", "PromptConfiguration", "TestSupport"]),
     .testTarget(
       name: "CurlTransportTests", dependencies: ["PromptProtocol", "CurlTransport", "TestSupport"]),
+    .testTarget(name: "WakefulnessTests", dependencies: ["Wakefulness"]),
     .testTarget(name: "SQLiteTests", dependencies: ["CSQLite", "SQLite", "TestSupport"]),
     .testTarget(
       name: "SQLiteStoreTests", dependencies: ["SQLite", "SQLiteStore", "PromptProtocol"]),

@@ -107,6 +107,7 @@ final class CurlLoop {
     calls[call.id] = call
     ids[call.easy.pointer] = call.id
     try multi.add(call.easy)
+    poller.expect()
   }
 
   /// One that is ready, if there is one.
@@ -129,6 +130,8 @@ final class CurlLoop {
   private func end(_ call: ActiveCall, _ end: CallEnd) throws(CallFailure) {
     try remove(call)
     events(call.id, .ended(end))
+    // Whoever gets the answer may ask for the next.
+    poller.expect()
   }
 
   /// Goes by the moment until which everything has been read: this thread may have been late, not the

@@ -1,5 +1,6 @@
 import CCurl
 import Glibc
+import Wakefulness
 
 /// The epoll(7) set of the curl thread: libcurl's sockets and the mailbox.
 ///
@@ -23,8 +24,7 @@ final class Poller {
   private var changed: Set<Int32> = []
   /// All that was ready at this moment has been told of.
   private(set) var toldUntil = SuspendingClock.now
-  /// How long the last wait took for which nothing was ready.
-  private var lastWait = Duration.zero
+  private var wakefulness = Wakefulness()
   /// Room for one wait; what does not fit is told by the next.
   private var room = [epoll_event](repeating: epoll_event(), count: 128)
 
@@ -67,8 +67,9 @@ final class Poller {
     var count = try look(for: 0)
     if count < room.count { toldUntil = start }
     // A time that has come is dealt with first.
-    if count == 0, deadline.map({ $0 > .now }) ?? true { count = try waitAwake() }
-    if count == 0 { count = try waitAsleep(until: deadline) }
+    if count == 0, deadline.map({ $0 > .now }) ?? true { count = try lookAwake() }
+    if count == 0 { count = try look(for: Self.milliseconds(until: deadline)) }
+    if count > 0 { wakefulness.newsCame(at: .now) }
     var ready: [Readiness] = []
     ready.reserveCapacity(Int(count))
     for event in room.prefix(Int(count)) {
@@ -83,30 +84,18 @@ final class Poller {
     return ready
   }
 
-  /// Looks for a moment without going to sleep, if what was waited for last came as soon: to be woken
-  /// costs tens of microseconds, twice in a call whose upstream answers at once. Calls that take their
-  /// time never come here, and whoever else has something to do goes first.
-  private func waitAwake() throws(CallFailure) -> Int32 {
-    guard lastWait < Self.moment else { return 0 }
-    let start = SuspendingClock.now
-    repeat {
+  /// Something was begun that may make a descriptor ready at once.
+  func expect() { wakefulness.begin(at: .now) }
+
+  /// Looks without going to sleep as long as that is worth while. Whoever else has something to do goes
+  /// first.
+  private func lookAwake() throws(CallFailure) -> Int32 {
+    while wakefulness.isAwake(at: .now) {
       sched_yield()
       let count = try look(for: 0)
-      if count > 0 {
-        lastWait = start.duration(to: .now)
-        return count
-      }
-    } while start.duration(to: .now) < Self.moment
+      if count > 0 { return count }
+    }
     return 0
-  }
-
-  private static let moment = Duration.microseconds(150)
-
-  private func waitAsleep(until deadline: SuspendingClock.Instant?) throws(CallFailure) -> Int32 {
-    let start = SuspendingClock.now
-    let count = try look(for: Self.milliseconds(until: deadline))
-    if count > 0 { lastWait = start.duration(to: .now) }
-    return count
   }
 
   /// How many descriptors are ready within so many milliseconds; -1 has no end.

@@ -3,6 +3,7 @@ import Dispatch
 import Glibc
 import SQLite
 import Synchronization
+import Wakefulness
 
 /// Connections that read answers, each with a thread while there is something to do, and those who wait
 /// for one of them.
@@ -16,10 +17,7 @@ final class ReadingConnections: Sendable {
     var asleep: [Int]
     /// Whether a thread that found nothing waiting looks for what comes next.
     var isLookedFor = false
-    /// When there was last nothing to do for a thread.
-    var idleSince = SuspendingClock.now
-    /// Whether what came last came soon.
-    var isQuick = false
+    var wakefulness = Wakefulness()
   }
 
   private let connections: [SharedConnection]
@@ -44,7 +42,7 @@ final class ReadingConnections: Sendable {
     completion: @escaping @Sendable (Result<Value, any Error>) -> Void
   ) {
     let woken = state.withLock { state in
-      state.isQuick = state.idleSince.duration(to: .now) < Self.moment
+      state.wakefulness.newsCame(at: .now)
       state.waiting.append { connection in completion(Result { try connection.use(body) }) }
       return state.isLookedFor && state.waiting.count == 1 ? nil : state.asleep.popLast()
     }
@@ -60,28 +58,23 @@ final class ReadingConnections: Sendable {
     } while lookAwake(number)
   }
 
-  /// Looks for a moment without going to sleep, if what came last came as soon: to be woken costs tens of
-  /// microseconds, a third of what a hit from disk takes. Whoever else has something to do goes first.
+  /// Looks for what comes next as long as that is worth while; false when the thread is to end. One thread
+  /// at a time does so, and whoever else has something to do goes first.
   private func lookAwake(_ number: Int) -> Bool {
-    let start = SuspendingClock.now
-    let isWorthwhile = state.withLock { state in
-      state.idleSince = start
-      let isWorthwhile = state.isQuick && !state.isLookedFor
-      if isWorthwhile { state.isLookedFor = true }
-      return isWorthwhile
+    let looks = state.withLock { state in
+      state.wakefulness.begin(at: .now)
+      guard !state.isLookedFor else { return false }
+      state.isLookedFor = true
+      return true
     }
-    if isWorthwhile {
-      while start.duration(to: .now) < Self.moment, state.withLock({ $0.waiting.isEmpty }) {
-        sched_yield()
-      }
+    while looks, state.withLock({ $0.waiting.isEmpty && $0.wakefulness.isAwake(at: .now) }) {
+      sched_yield()
     }
     return state.withLock { state in
-      if isWorthwhile { state.isLookedFor = false }
+      if looks { state.isLookedFor = false }
       guard state.waiting.isEmpty else { return true }
       state.asleep.append(number)
       return false
     }
   }
-
-  private static let moment = Duration.microseconds(150)
 }

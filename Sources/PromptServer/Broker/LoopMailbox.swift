@@ -17,11 +17,13 @@ final class LoopMailbox: Sendable {
   let eventLoop: any EventLoop
   let tools: NIOLoopBoundBox<LoopTools>
   private let contents = Mutex<[Letter]>([])
+  private let vigil: NIOLoopBoundBox<LoopVigil>
 
   /// The mailbox of `eventLoop`, for the sessions that `tools` knows.
   init(eventLoop: any EventLoop, tools: sending LoopTools) {
     self.eventLoop = eventLoop
     self.tools = NIOLoopBoundBox.makeBoxSendingValue(tools, eventLoop: eventLoop)
+    vigil = NIOLoopBoundBox.makeBoxSendingValue(LoopVigil(), eventLoop: eventLoop)
   }
 
   /// Appends a delivery; true when the loop must be woken for it.
@@ -32,10 +34,14 @@ final class LoopMailbox: Sendable {
     }
   }
 
+  /// The loop, which calls this, has asked the broker for something that may come at once.
+  func expect() { vigil.value.begin(on: eventLoop.assumeIsolated()) }
+
   /// Has the loop empty the mailbox in a turn of its own.
   func wake() { eventLoop.execute { self.drain() } }
 
   private func drain() {
+    vigil.value.newsCame()
     let letters = contents.withLock { contents in
       defer { contents = [] }
       return contents

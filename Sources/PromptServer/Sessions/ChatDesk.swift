@@ -74,6 +74,7 @@ struct ChatDesk: Sendable {
           body: Self.upstreamBody(body), size: RequestSize(body), storage: StorageRule(body.root),
           canonical: canonical(tools), mayBeKept: broker.mayHold(known.keys), arrived: now),
         by: route)
+      route.mailbox.expect()
       return .asked(id, Form(known))
     } catch {
       var error = error
