@@ -25,7 +25,7 @@ final class Poller {
   /// All that was ready at this moment has been told of.
   private(set) var toldUntil = SuspendingClock.now
   private var wakefulness = Wakefulness()
-  /// Room for one wait; what does not fit is told by the next.
+  /// Room for one wait; what does not fit is told by the next, for which there is twice as much.
   private var room = [epoll_event](repeating: epoll_event(), count: 128)
 
   /// Throws `.internalFault` when the kernel gives no descriptor.
@@ -65,7 +65,8 @@ final class Poller {
     changed.removeAll(keepingCapacity: true)
     let start = SuspendingClock.now
     var count = try look(for: 0)
-    if count < room.count { toldUntil = start }
+    let isAll = count < room.count
+    if isAll { toldUntil = start }
     // A time that has come is dealt with first.
     if count == 0, deadline.map({ $0 > .now }) ?? true { count = try lookAwake() }
     if count == 0 { count = try look(for: Self.milliseconds(until: deadline)) }
@@ -81,6 +82,7 @@ final class Poller {
         try remove(descriptor)
       }
     }
+    if !isAll { room += room }
     return ready
   }
 

@@ -2,8 +2,8 @@
 ///
 /// To be woken costs tens of microseconds, in a virtual machine more than a hundred, and several threads
 /// one after the other wait for an upstream or a disk that answers at once. So who has begun something stays
-/// awake until news comes, for a moment at most, if that paid the last time: news came within it. With
-/// anything that takes its time it does not pay, and costs nothing.
+/// awake until news comes, for a moment at most, if that paid the last time: news came within it. What takes
+/// its time costs no more than that moment for each thing begun.
 package struct Wakefulness: Sendable {
   /// How long to stay awake.
   package static let moment = Duration.microseconds(400)

@@ -30,6 +30,22 @@ import Testing
     #expect(try ready(poller) == [reading], "it was ready all the time")
   }
 
+  /// Clocks go by the moment until which all is told: it must not stand still.
+  @Test func allIsToldHoweverManyAreReady() throws {
+    let poller = try Poller()
+    let descriptors = try (0..<300).map { _ in
+      let descriptor = eventfd(1, Int32(EFD_CLOEXEC))
+      try #require(descriptor >= 0)
+      return descriptor
+    }
+    defer { for descriptor in descriptors { close(descriptor) } }
+    for descriptor in descriptors { poller.watch(descriptor, for: EPOLLIN.rawValue) }
+    let allWereReady = SuspendingClock.now
+    for _ in 0..<3 { #expect(try !ready(poller).isEmpty) }
+    #expect(poller.toldUntil >= allWereReady)
+    #expect(try Set(ready(poller)) == Set(descriptors))
+  }
+
   /// libcurl closes some descriptors of its own without a word, and their numbers come back.
   @Test(arguments: [false, true])
   func aNumberThatComesBackIsWatched(isTold: Bool) throws {

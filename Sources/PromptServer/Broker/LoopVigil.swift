@@ -3,7 +3,7 @@ import NIOCore
 import Wakefulness
 
 /// Keeps an event loop awake for a moment after it has asked other threads for something, by a callback
-/// that is always due at once. Called on its loop only.
+/// that is due soon after the last. Called on its loop only.
 final class LoopVigil: NIOScheduledCallbackHandler {
   private var wakefulness = Wakefulness()
   private(set) var isKept = false
@@ -28,8 +28,8 @@ final class LoopVigil: NIOScheduledCallbackHandler {
     goOn(on: eventLoop.assumeIsolated())
   }
 
-  /// At once would be in the same turn, in which the loop does not look at its sockets. An error is that
-  /// of a loop that ends.
+  /// At once would be in the same turn, before the loop looks at its sockets: this is a little later, as a
+  /// rule past the end of the turn. An error is that of a loop that ends.
   private func goOn(on loop: NIOIsolatedEventLoop) {
     isKept = (try? loop.scheduleCallback(in: .nanoseconds(500), handler: self)) != nil
   }
