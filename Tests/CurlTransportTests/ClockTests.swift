@@ -86,36 +86,46 @@ import Testing
 
   /// A machine with too much to do may leave the thread waiting for its turn that long.
   @Test func whatCameWhileTheThreadWasHeldUpCountsBeforeTheClocks() async throws {
-    let idle = Duration.seconds(2)
+    let idle = Duration.seconds(1)
+    let holding = Watched<FakeConnection?>(nil)
     let isHeldUp = Watched(false)
     let gate = DispatchSemaphore(value: 0)
     let calls = try Calls { event in
-      guard case .received(let bytes) = event, bytes == Array("hold".utf8) else { return }
-      isHeldUp.change { $0 = true }
-      gate.wait()
+      switch event {
+      // The clock of the last call begins: the first has something for the thread.
+      case .responded: try? holding.value?.send("hold")
+      case .received(let bytes) where bytes == Array("hold".utf8):
+        isHeldUp.change { $0 = true }
+        gate.wait()
+      default: break
+      }
     }
     defer { gate.signal() }
-    let (slow, slowConnection) = try await begun(calls, CallClocks(idle: idle))
-    let (_, holding) = try await begun(calls, CallClocks())
-    try holding.send("hold")
+    let first = calls.start(upstream.request())
+    let firstConnection = try await upstream.connection()
+    try await begin(first, on: firstConnection)
+    // On a connection that stands libcurl has no clocks of its own, with which it would look at it.
+    let earlier = calls.start(upstream.request())
+    let connection = try await upstream.connection()
+    _ = try await connection.request()
+    try connection.answer("earlier")
+    #expect(try await earlier.text() == "earlier")
+    holding.change { $0 = firstConnection }
+    let call = calls.start(upstream.request(clocks: CallClocks(idle: idle)))
+    try await begin(call, on: connection)
     await isHeldUp.waitUntil { $0 }
-    try slowConnection.send("late")
+    try connection.send("late")
     // The clock of another thread is the measure.
     let measure = self.calls.start(upstream.request(clocks: CallClocks(total: idle)))
     #expect(try await measure.failure().kind == .clock(.total))
     gate.signal()
-    #expect(try await slow.text() == "late")
+    #expect(try await call.text() == "late")
   }
 
-  /// A call whose answer of four bytes has begun.
-  private func begun(
-    _ calls: Calls, _ clocks: CallClocks
-  ) async throws -> (RunningCall, FakeConnection) {
-    let call = calls.start(upstream.request(clocks: clocks))
-    let connection = try await upstream.connection()
+  /// Begins an answer of four bytes.
+  private func begin(_ call: RunningCall, on connection: FakeConnection) async throws {
     _ = try await connection.request()
     try connection.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n")
     _ = try await call.head()
-    return (call, connection)
   }
 }
