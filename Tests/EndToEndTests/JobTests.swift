@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import JSON
 import TestSupport
 import Testing
@@ -130,6 +130,42 @@ struct JobTests {
     let healed = try await client.ask(ChatLine.call(1, "status"))["result"]?["store"]
     #expect(healed?["jobs"]?.string == "serving")
     #expect(await daemon.stop().code == 0)
+  }
+
+  @Test func jobsThatCannotBeReadAreSaidSoOnceAlthoughTheFileCanBeWritten() async throws {
+    let folder = try TemporaryFolder()
+    let others = "[service]\nstop_timeout = \"100ms\""
+    var daemon = try await RunningDaemon.start(in: folder, others: others)
+    let long = String(repeating: "x", count: 40_000)
+    let body = ChatLine.bare(long, model: "sandbox/silent")
+    #expect(try await daemon.client().ask(submit(body))["result"]?["job"] != nil)
+    #expect(await daemon.stop().code == 0)
+    try damagePage(of: UInt8(ascii: "x"), in: folder["state.sqlite"])
+    daemon = try await RunningDaemon.start(in: folder, others: others)
+    let client = try daemon.client()
+    // After the third fault it is known what was made of the second.
+    var page: String?
+    while page?.contains(#"promptd_store_faults_total{file="jobs"} 3"#) != true {
+      page = try await client.ask(ChatLine.call(1, "metrics"))["result"]?["openmetrics"]?.string
+    }
+    let store = try await client.ask(ChatLine.call(1, "status"))["result"]?["store"]
+    #expect(store?["jobs"]?.string?.hasPrefix("degraded: ") == true)
+    let log = await daemon.stop().errors
+    #expect(log.components(separatedBy: "jobs not written").count == 2)
+    #expect(!log.contains("jobs written again"))
+  }
+
+  /// Cuts off what goes on behind the first page that holds nothing but this byte: such a page begins
+  /// with the number of the next (sqlite.org/fileformat, 1.6).
+  private func damagePage(of byte: UInt8, in path: String) throws {
+    var bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
+    let size = Int(bytes[16]) << 8 | Int(bytes[17])
+    let page = stride(from: 0, to: bytes.count, by: size).first { start in
+      bytes[start + 4..<start + size].allSatisfy { $0 == byte }
+    }
+    let start = try #require(page)
+    for index in start..<start + 4 { bytes[index] = 0 }
+    try Data(bytes).write(to: URL(filePath: path))
   }
 
   @Test func aSecondSubmissionOfAKeyIsTheFirstJob() async throws {

@@ -10,16 +10,14 @@ extension JobKeeper {
   func feed() {
     do throws(StoreFault) {
       guard try claim() else {
-        health.note("another promptd does the jobs in it: they go on here once that has ended")
-        return retry()
+        return failed("another promptd does the jobs in it: they go on here once that has ended")
       }
       try takeStock()
       let readings = contents.withLock { $0.isStopping ? [] : $0.windows.readings }
       for reading in readings { try feed(reading) }
-      if !readings.isEmpty { health.note(nil) }
+      if !readings.isEmpty { worked() }
     } catch {
-      health.note(error.description)
-      retry()
+      failed(error.description)
     }
   }
 
@@ -88,7 +86,7 @@ extension JobKeeper {
     do throws(StoreFault) {
       if let job = try store.job(id), !job.isFinished { try putToWork(job) }
     } catch {
-      health.note(error.description)
+      failed(error.description)
       contents.withLock { _ = $0.held.insert(id) }
       disk.asyncAfter(deadline: .now() + Self.pauseAfterFault) { [self] in resume(id) }
     }
@@ -119,7 +117,7 @@ extension JobKeeper {
         contents.allowance.add(one.count, bytes: one.bytes, of: one.owner)
       }
     }
-    health.note(nil)
+    worked()
     for job in waiters.jobs where try store.job(job) == nil {
       waiters.tell(job, .failure(Self.gone))
     }

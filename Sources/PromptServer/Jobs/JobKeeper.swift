@@ -27,11 +27,19 @@ final class JobKeeper: Sendable {
     case left
   }
 
+  /// What a turn of the disk's thread came to. A fault of any part of it counts, whatever else went well:
+  /// where reading fails, writing may work.
+  struct Turn {
+    var hasWorked = false
+    var hasFailed = false
+  }
+
   struct Contents {
     var submissions: [Submission] = []
     var endings: [SQLiteJobStore.Ending] = []
     var isScheduled = false
     var isStopping = false
+    var turn = Turn()
     var windows = JobKeeper.emptyWindows
     /// No other daemon does these jobs.
     var hasClaim = false
@@ -90,7 +98,7 @@ final class JobKeeper: Sendable {
   }
 
   /// Puts to work what was there before this start.
-  func open() { disk.async { [self] in feed() } }
+  func open() { disk.async { [self] in write() } }
 
   // MARK: From clients
 
@@ -164,7 +172,7 @@ final class JobKeeper: Sendable {
         contents.held.insert(id)
       }
       disk.asyncAfter(deadline: .now() + min(max(0.1, seconds), 3600)) { [self] in resume(id) }
-      disk.async { [self] in feed() }
+      disk.async { [self] in write() }
     case .left: break
     }
   }
@@ -191,9 +199,11 @@ final class JobKeeper: Sendable {
     if isFirst { disk.async { [self] in write() } }
   }
 
+  /// One turn: everything that waits for the disk, so that what still fails is found in each.
   private func write() {
     let (submissions, endings) = contents.withLock { contents in
       contents.isScheduled = false
+      contents.turn = Turn()
       defer {
         contents.submissions = []
         contents.endings = []
@@ -203,10 +213,22 @@ final class JobKeeper: Sendable {
     if !submissions.isEmpty { accept(submissions) }
     if !endings.isEmpty { end(endings) }
     feed()
+    let turn = contents.withLock(\.turn)
+    if turn.hasWorked, !turn.hasFailed { health.note(nil) }
+  }
+
+  /// The disk did something.
+  func worked() { contents.withLock { $0.turn.hasWorked = true } }
+
+  /// The disk failed, or is not to be used: all is tried again.
+  func failed(_ trouble: String) {
+    contents.withLock { $0.turn.hasFailed = true }
+    health.note(trouble)
+    retry()
   }
 
   /// Tries again what the disk did not take, a while after the first of however many faults.
-  func retry() {
+  private func retry() {
     let isFirst = contents.withLock { contents in
       defer { contents.isRetryDue = true }
       return !contents.isRetryDue
@@ -215,7 +237,8 @@ final class JobKeeper: Sendable {
     disk.asyncAfter(deadline: .now() + Self.pauseAfterFault) { [self] in
       contents.withLock { $0.isRetryDue = false }
       write()
-      if health.trouble != nil, contents.withLock(\.hasClaim) { look() }
+      let isInDoubt = contents.withLock { $0.hasClaim && !$0.turn.hasFailed }
+      if isInDoubt, health.trouble != nil { look() }
     }
   }
 
@@ -225,8 +248,7 @@ final class JobKeeper: Sendable {
       try store.writeNothing()
       health.note(nil)
     } catch {
-      health.note(error.description)
-      retry()
+      failed(error.description)
     }
   }
 
@@ -258,7 +280,7 @@ final class JobKeeper: Sendable {
     guard !submissions.isEmpty else { return }
     do throws(StoreFault) {
       let stored = try store.submit(submissions.map(\.row))
-      health.note(nil)
+      worked()
       contents.withLock { contents in
         for (submission, row) in zip(submissions, stored) {
           if submission.row.id == row.id {
@@ -280,8 +302,7 @@ final class JobKeeper: Sendable {
   }
 
   private func refuse(_ submissions: [Submission], _ fault: StoreFault) {
-    health.note(fault.description)
-    retry()
+    failed(fault.description)
     let error = WireError(
       .storeUnavailable, "the job was not accepted, because it cannot be kept: \(fault)")
     for submission in submissions {
@@ -307,7 +328,7 @@ final class JobKeeper: Sendable {
   private func end(_ endings: [SQLiteJobStore.Ending]) {
     do throws(StoreFault) {
       let ended = try store.finish(endings)
-      health.note(nil)
+      worked()
       contents.withLock { contents in
         for ending in endings {
           guard let work = contents.leave(ending.id) else { continue }
@@ -319,13 +340,12 @@ final class JobKeeper: Sendable {
       tell(endings.filter { ended.contains($0.id) })
       tidy(after: endings.reduce(0) { $0 + $1.reply.count })
     } catch {
-      health.note(error.description)
       // What was paid for is kept until the disk takes it.
       contents.withLock { contents in
         contents.endings = endings + contents.endings
         contents.isScheduled = true
       }
-      retry()
+      failed(error.description)
     }
   }
 
@@ -359,7 +379,7 @@ final class JobKeeper: Sendable {
       try store.removeFinished(
         before: now - keep.components.seconds * 1000, beyond: JobAllowance.mostResults)
     } catch {
-      health.note(error.description)
+      failed(error.description)
     }
   }
 
