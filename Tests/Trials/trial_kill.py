@@ -158,8 +158,7 @@ class Killing:
         """What was acknowledged before the kill is there after it."""
         connection = daemon.connect()
         names = self.jobs.unfinished() + random.sample(self.jobs.some(300), min(10, len(self.jobs.keys)))
-        for name, reply in zip(names, _replies(connection, "job.get", [{"job": name} for name in names])):
-            self.jobs.look(name, reply)
+        self._look_at_jobs("job.get", names, connection)
         self.counts["looks at jobs after a kill"] += len(names)
         self._look_for_purged(connection)
         self._look_at_usage(connection)
@@ -169,6 +168,11 @@ class Killing:
         if aside := stores.moved_aside(self.folder):
             self.wrong.append(f"taken for damaged: {aside}")
         connection.close()
+
+    def _look_at_jobs(self, method: str, names: list[str], connection: Connection) -> None:
+        takers = [self.jobs.ask(name) for name in names]
+        for take, reply in zip(takers, _replies(connection, method, [{"job": name} for name in names])):
+            take(reply)
 
     def _look_for_purged(self, connection: Connection) -> None:
         """An answer whose purge was acknowledged does not come back."""
@@ -198,10 +202,8 @@ class Killing:
         daemon = self._start()
         self._look_around(daemon)
         connection = daemon.connect()
-        for name, reply in self._ask_for("job.wait", self.jobs.unfinished(), connection):
-            self.jobs.look(name, reply)
-        for name, reply in self._ask_for("job.get", list(self.jobs.keys), connection):
-            self.jobs.look(name, reply)
+        self._look_at_jobs("job.wait", self.jobs.unfinished(), connection)
+        self._look_at_jobs("job.get", list(self.jobs.keys), connection)
         self._await_others(connection)
         connection.close()
         code = daemon.end()
@@ -210,15 +212,11 @@ class Killing:
         self.wrong += stores.troubles(self.folder)
         self._compare_jobs()
 
-    @staticmethod
-    def _ask_for(method: str, names: list[str], connection: Connection) -> list[tuple[str, dict[str, Any]]]:
-        return list(zip(names, _replies(connection, method, [{"job": name} for name in names])))
-
     def _await_others(self, connection: Connection) -> None:
         """A job may be on disk though its acknowledgement was lost: it ends too."""
         path = self.folder / stores.STATE
         names = [name for name, in stores.rows(path, "SELECT id FROM job WHERE state = 'queued'")]
-        for name, reply in self._ask_for("job.wait", names, connection):
+        for name, reply in zip(names, _replies(connection, "job.wait", [{"job": name} for name in names])):
             if error_of(reply) is not None:
                 self.wrong.append(f"{name} is on disk, and {str(reply)[:300]}")
 

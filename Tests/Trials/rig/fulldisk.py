@@ -96,6 +96,7 @@ class Disk:
     def play(self) -> tuple[list[str], str]:
         """What must be on disk in the end, and the job that must be done."""
         kept = self.ask(20, "before the disk is full")
+        self.await_disk()
         ballast = fill(self.disk)
         self.ask(20, "while the disk is full")
         degraded = wait_until(self._is_degraded, 30)
@@ -124,6 +125,13 @@ class Disk:
     def store(self) -> dict[str, str]:
         found: dict[str, str] = self.connection.call("status")["result"]["store"]
         return found
+
+    def await_disk(self) -> None:
+        """Comes back when all answers until now are on disk, as a listing does."""
+        self.connection.send('{"jsonrpc":"2.0","id":1,"method":"cache.list"}')
+        while (reply := self.connection.reply()) is not None and "id" not in reply:
+            pass
+        self.trial.check("result" in (reply or {}), "the answers of good times are listed", reply)
 
     def _is_degraded(self) -> bool:
         self.connection.ask(line("x" * 8000))

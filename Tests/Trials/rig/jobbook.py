@@ -1,6 +1,7 @@
 """Jobs that were submitted, and what was said of them."""
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from .documents import error_of
@@ -50,15 +51,20 @@ class JobBook:
             self.complain(f"{key} is {known}, and {name}")
         return name
 
-    def look(self, name: str, reply: dict[str, Any]) -> None:
-        """Takes what `job.get` or `job.wait` says of an acknowledged job."""
+    def ask(self, name: str) -> Callable[[dict[str, Any]], None]:
+        """Before `job.get` or `job.wait` is asked of an acknowledged job: what takes the reply. That may lie
+        unread while somebody else hears of the end, so what counts is what was known when it was asked."""
+        had_ended = name in self.ended
+        return lambda reply: self._look(name, reply, had_ended)
+
+    def _look(self, name: str, reply: dict[str, Any], had_ended: bool) -> None:
         if (error := error_of(reply)) in self.excused:
             return
         if error is not None:
             return self.complain(f"{name} was acknowledged, and now: {str(reply)[:300]}")
         job = reply["result"]
         if job["state"] in ("queued", "running"):
-            if name in self.ended:
+            if had_ended:
                 self.complain(f"{name} had ended, and is {job['state']}")
             return
         if job["state"] != "done" or job["job"] != name:

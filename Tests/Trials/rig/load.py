@@ -196,8 +196,9 @@ class Load:
             return self._send_job(connection, number, chance)
         if draw < 0.6:
             name = chance.choice(some)
+            take = self.jobs.ask(name)
             self._send_call(connection, number, chance.choice(["job.get", "job.wait"]), {"job": name})
-            return lambda reply: self.jobs.look(name, reply)
+            return take
         question, stream = self._question(chance), chance.random() < 0.5
         said: dict[int, str] | None = chunks.setdefault(number, {}) if stream else None
         self._send_call(connection, number, "chat", question.body(stream=stream, **self._options(chance)))
